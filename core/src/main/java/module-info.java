@@ -1,0 +1,6 @@
+/** Off-heap memory and tensors over the kernels; depends on nothing else but the JDK. */
+module dev.lanewise.core {
+    requires transitive dev.lanewise.kernels;
+
+// exports dev.lanewise.core;
+}

@@ -1,0 +1,2 @@
+/** nn. */
+package dev.lanewise.nn;

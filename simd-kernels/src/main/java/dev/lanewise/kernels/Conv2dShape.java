@@ -1,0 +1,93 @@
+package dev.lanewise.kernels;
+
+/**
+ * The geometry of a 2-D convolution over NCHW data.
+ *
+ * <p>Input [N, C, H, W], weight [K, C/groups, kernelHeight, kernelWidth], output [N, K, outHeight,
+ * outWidth] with outHeight = ⌊(H + padTop + padBottom − dilationHeight·(kernelHeight − 1) − 1) /
+ * strideHeight⌋ + 1, outWidth likewise.
+ *
+ * @param batch N
+ * @param inChannels C
+ * @param inHeight H
+ * @param inWidth W
+ * @param outChannels K
+ * @param kernelHeight rows of a filter
+ * @param kernelWidth columns of a filter
+ * @param strideHeight step between output rows, in input rows
+ * @param strideWidth step between output columns, in input columns
+ * @param padTop zero rows above the input
+ * @param padBottom zero rows below it
+ * @param padLeft zero columns left of it
+ * @param padRight zero columns right of it
+ * @param dilationHeight distance of two filter rows, in input rows
+ * @param dilationWidth distance of two filter columns, in input columns
+ * @param groups blocks of channels that are convolved separately
+ */
+public record Conv2dShape(
+        int batch,
+        int inChannels,
+        int inHeight,
+        int inWidth,
+        int outChannels,
+        int kernelHeight,
+        int kernelWidth,
+        int strideHeight,
+        int strideWidth,
+        int padTop,
+        int padBottom,
+        int padLeft,
+        int padRight,
+        int dilationHeight,
+        int dilationWidth,
+        int groups) {
+
+    /** A convolution with one stride, one padding on all sides, no dilation and one group. */
+    public static Conv2dShape of(
+            int batch,
+            int inChannels,
+            int inHeight,
+            int inWidth,
+            int outChannels,
+            int kernelHeight,
+            int kernelWidth,
+            int stride,
+            int padding) {
+        return new Conv2dShape(
+                batch,
+                inChannels,
+                inHeight,
+                inWidth,
+                outChannels,
+                kernelHeight,
+                kernelWidth,
+                stride,
+                stride,
+                padding,
+                padding,
+                padding,
+                padding,
+                1,
+                1,
+                1);
+    }
+
+    /** The rows of the output; 0 where the filter does not fit. */
+    public int outHeight() {
+        return outSize(inHeight, padTop + padBottom, kernelHeight, strideHeight, dilationHeight);
+    }
+
+    /** The columns of the output; 0 where the filter does not fit. */
+    public int outWidth() {
+        return outSize(inWidth, padLeft + padRight, kernelWidth, strideWidth, dilationWidth);
+    }
+
+    /**
+     * The output-size formula of convolution and pooling: ⌊(in + padding − dilation·(kernel − 1) −
+     * 1) / stride⌋ + 1, at least 0.
+     */
+    public static int outSize(int in, int padding, int kernel, int stride, int dilation) {
+        int span = in + padding - dilation * (kernel - 1) - 1;
+        return span < 0 ? 0 : span / stride + 1;
+    }
+}

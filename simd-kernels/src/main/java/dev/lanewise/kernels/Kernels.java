@@ -1,0 +1,60 @@
+package dev.lanewise.kernels;
+
+import dev.lanewise.kernels.scalar.ScalarKernels;
+import dev.lanewise.kernels.vector.VectorKernels;
+
+/**
+ * One implementation of every kernel family.
+ *
+ * <p>{@link #active()} is the bundle that this JVM runs on, chosen once; {@link #scalar()} is
+ * always there.
+ *
+ * @param backend which implementation this is
+ * @param arithmetic elementwise arithmetic
+ * @param comparison elementwise comparison and selection
+ * @param transcendental exp, log, tanh and their kind
+ * @param activation activation functions and their gradients
+ * @param reduction sums, extrema, moments
+ * @param softmax softmax and log-softmax
+ * @param normalization batch and layer normalization
+ * @param gemm matrix products
+ * @param convolution 2-D convolution and its gradients
+ * @param pooling max and average pooling
+ * @param optimizer optimizer updates
+ * @param data copies, transposes, gathers, conversions
+ * @param random counter-based random numbers
+ */
+public record Kernels(
+        Backend backend,
+        Arithmetic arithmetic,
+        Comparison comparison,
+        Transcendental transcendental,
+        Activation activation,
+        Reduction reduction,
+        Softmax softmax,
+        Normalization normalization,
+        Gemm gemm,
+        Convolution convolution,
+        Pooling pooling,
+        OptimizerUpdate optimizer,
+        DataMovement data,
+        RandomFill random) {
+
+    /** The kernels that this JVM runs on: see {@link Backend} for how they are chosen. */
+    public static Kernels active() {
+        return Active.KERNELS;
+    }
+
+    /** The scalar kernels: plain loops, the specification of every kernel. */
+    public static Kernels scalar() {
+        return ScalarKernels.bundle();
+    }
+
+    private static final class Active {
+        static final Kernels KERNELS =
+                switch (Backend.active()) {
+                    case VECTOR -> VectorKernels.bundle();
+                    case SCALAR -> ScalarKernels.bundle();
+                };
+    }
+}

@@ -1,0 +1,32 @@
+package dev.lanewise.kernels.scalar;
+
+import dev.lanewise.kernels.Backend;
+import dev.lanewise.kernels.Kernels;
+
+/** The scalar implementation of every family. */
+public final class ScalarKernels {
+    private static final Kernels BUNDLE =
+            new Kernels(
+                    Backend.SCALAR,
+                    null, // arithmetic
+                    null, // comparison
+                    null, // transcendental
+                    null, // activation
+                    null, // reduction
+                    null, // softmax
+                    null, // normalization
+                    null, // gemm
+                    null, // convolution
+                    null, // pooling
+                    null, // optimizer
+                    null, // data
+                    null // random
+                    );
+
+    private ScalarKernels() {}
+
+    /** The scalar kernels. */
+    public static Kernels bundle() {
+        return BUNDLE;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.lanewise.kernels.vector;
+
+import dev.lanewise.kernels.Backend;
+import dev.lanewise.kernels.Kernels;
+
+/** The vector implementation of every family. */
+public final class VectorKernels {
+    private static final Kernels BUNDLE =
+            new Kernels(
+                    Backend.VECTOR,
+                    null, // arithmetic
+                    null, // comparison
+                    null, // transcendental
+                    null, // activation
+                    null, // reduction
+                    null, // softmax
+                    null, // normalization
+                    null, // gemm
+                    null, // convolution
+                    null, // pooling
+                    null, // optimizer
+                    null, // data
+                    null // random
+                    );
+
+    private VectorKernels() {}
+
+    /** The vector kernels. */
+    public static Kernels bundle() {
+        return BUNDLE;
+    }
+}
