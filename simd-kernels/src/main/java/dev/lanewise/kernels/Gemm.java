@@ -12,10 +12,12 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Every path (small, skinny, packed, pre-packed, split over threads by rows or columns of C)
  * computes one element the same way: in blocks of {@link #depthBlock()} along k, each a chain of
- * fused multiply-adds in ascending p from 0, so that the bits of C don't depend on how the work is
- * split. Only m = 1 and n = 1 of the whole product may go through the matrix-vector kernels. Error:
- * |C − exact| ≤ (k + 2) · ε · (|alpha| |A||B| + |beta||C|), bit-exact where all partial sums are
- * exact.
+ * fused multiply-adds in ascending p from 0; the first block's sum s makes t = alpha · s (beta = 0)
+ * or fma(alpha, s, beta · C), each later one t = fma(alpha, s, t), and the result is f(t + bias).
+ * So the bits of C depend neither on how the work is split nor on the vector width. Only m = 1 and
+ * n = 1 of the whole product may go through the matrix-vector kernels, whose sums have an order of
+ * their own. Error: |C − exact| ≤ (k + 2) · ε · (|alpha| |A||B| + |beta||C|), bit-exact where all
+ * partial sums are exact.
  */
 public interface Gemm {
 

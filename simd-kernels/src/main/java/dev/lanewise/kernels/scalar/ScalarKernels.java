@@ -15,7 +15,7 @@ public final class ScalarKernels {
                     null, // reduction
                     null, // softmax
                     null, // normalization
-                    null, // gemm
+                    new ScalarGemm(),
                     null, // convolution
                     null, // pooling
                     null, // optimizer

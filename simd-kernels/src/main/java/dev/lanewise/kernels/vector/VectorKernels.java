@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Backend;
 import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.scalar.ScalarGemm;
 
 /** The vector implementation of every family. */
 public final class VectorKernels {
@@ -15,7 +16,7 @@ public final class VectorKernels {
                     null, // reduction
                     null, // softmax
                     null, // normalization
-                    null, // gemm
+                    new ScalarGemm(),
                     null, // convolution
                     null, // pooling
                     null, // optimizer
