@@ -90,4 +90,27 @@ public record Conv2dShape(
         int span = in + padding - dilation * (kernel - 1) - 1;
         return span < 0 ? 0 : span / stride + 1;
     }
+
+    /** The filter's weights that one output channel has: C/groups · kernelHeight · kernelWidth. */
+    public int weightsPerChannel() {
+        return inChannels / groups * kernelHeight * kernelWidth;
+    }
+
+    /**
+     * The first output position at which a filter tap lies inside the input: the smallest p ≥ 0
+     * with p · stride + shift ≥ 0.
+     *
+     * @param shift the input position of the tap at output position 0: tap · dilation − padding
+     */
+    public static int firstInside(int shift, int stride) {
+        return shift >= 0 ? 0 : (stride - 1 - shift) / stride;
+    }
+
+    /**
+     * The end of the output positions at which a filter tap lies inside the input: the smallest p
+     * with p · stride + shift ≥ in, between 0 and {@code out}.
+     */
+    public static int endInside(int shift, int stride, int in, int out) {
+        return Math.clamp((in - shift + stride - 1L) / stride, 0, out);
+    }
 }

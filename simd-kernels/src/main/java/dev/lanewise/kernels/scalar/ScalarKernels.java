@@ -16,8 +16,8 @@ public final class ScalarKernels {
                     null, // softmax
                     null, // normalization
                     new ScalarGemm(),
-                    null, // convolution
-                    null, // pooling
+                    new ScalarConvolution(),
+                    new ScalarPooling(),
                     null, // optimizer
                     null, // data
                     null // random

@@ -2,7 +2,9 @@ package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Backend;
 import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.scalar.ScalarConvolution;
 import dev.lanewise.kernels.scalar.ScalarGemm;
+import dev.lanewise.kernels.scalar.ScalarPooling;
 
 /** The vector implementation of every family. */
 public final class VectorKernels {
@@ -17,8 +19,8 @@ public final class VectorKernels {
                     null, // softmax
                     null, // normalization
                     new ScalarGemm(),
-                    null, // convolution
-                    null, // pooling
+                    new ScalarConvolution(),
+                    new ScalarPooling(),
                     null, // optimizer
                     null, // data
                     null // random
