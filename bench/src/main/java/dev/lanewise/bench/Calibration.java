@@ -1,0 +1,63 @@
+package dev.lanewise.bench;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The speed of the core at this moment: a loop of fused multiply-adds that touches registers only.
+ *
+ * <p>On a shared machine a neighbour can halve the clock for seconds. Running this loop right
+ * before and right after a measurement tells a neighbour (both fall) from the JIT (only the
+ * measurement falls).
+ */
+public final class Calibration {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int ACCUMULATORS = 10;
+    private static final int STEPS = 20_000;
+
+    /** Keeps the result alive, so that the loop can't be removed. */
+    private static volatile float sink;
+
+    private Calibration() {}
+
+    /** Runs the loop often enough to be compiled by C2. */
+    public static void warmUp() {
+        for (int i = 0; i < 60; i++) {
+            gigaflops();
+        }
+    }
+
+    /** GFLOP/s of one core now: the best of a few runs of about 0.1 ms. */
+    public static double gigaflops() {
+        double best = 0;
+        for (int i = 0; i < 8; i++) {
+            long start = System.nanoTime();
+            sink = chains(STEPS);
+            long elapsed = System.nanoTime() - start;
+            best = Math.max(best, 2.0 * ACCUMULATORS * SPECIES.length() * STEPS / elapsed);
+        }
+        return best;
+    }
+
+    private static float chains(int steps) {
+        FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);
+        FloatVector term = FloatVector.broadcast(SPECIES, 0.001f);
+        FloatVector a0 = term, a1 = term, a2 = term, a3 = term, a4 = term;
+        FloatVector a5 = term, a6 = term, a7 = term, a8 = term, a9 = term;
+        for (int i = 0; i < steps; i++) {
+            a0 = a0.fma(factor, term);
+            a1 = a1.fma(factor, term);
+            a2 = a2.fma(factor, term);
+            a3 = a3.fma(factor, term);
+            a4 = a4.fma(factor, term);
+            a5 = a5.fma(factor, term);
+            a6 = a6.fma(factor, term);
+            a7 = a7.fma(factor, term);
+            a8 = a8.fma(factor, term);
+            a9 = a9.fma(factor, term);
+        }
+        FloatVector sum =
+                a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).add(a8).add(a9);
+        return sum.lane(0);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.lanewise.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Prints measurements as a table for people and as RESULT lines for scripts, and saves them as
+ * JSON.
+ */
+final class Report {
+    private static final String BASELINE = "scalar";
+
+    private final String group;
+    private final List<Measurement> measurements;
+
+    Report(String group, List<Measurement> measurements) {
+        this.group = group;
+        this.measurements = List.copyOf(measurements);
+    }
+
+    /** The measurements of each case by implementation, in the order in which they were taken. */
+    Map<String, Map<String, Measurement>> byCase() {
+        Map<String, Map<String, Measurement>> cases = new LinkedHashMap<>();
+        for (Measurement m : measurements) {
+            cases.computeIfAbsent(m.name(), name -> new LinkedHashMap<>())
+                    .put(m.implementation(), m);
+        }
+        return cases;
+    }
+
+    /**
+     * How many times faster than the scalar kernels, by medians; NaN where there is no scalar
+     * measurement.
+     */
+    static double speedup(Map<String, Measurement> implementations, Measurement of) {
+        Measurement scalar = implementations.get(BASELINE);
+        return scalar == null ? Double.NaN : scalar.medianNanos() / of.medianNanos();
+    }
+
+    /**
+     * The geometric mean of the vector kernels' speedups over the cases that {@code compute}
+     * accepts.
+     */
+    double geometricMeanSpeedup(java.util.function.Predicate<String> compute) {
+        double logs = 0;
+        int count = 0;
+        for (var entry : byCase().entrySet()) {
+            Measurement vector = entry.getValue().get("vector");
+            if (vector == null || !compute.test(entry.getKey())) {
+                continue;
+            }
+            double speedup = speedup(entry.getValue(), vector);
+            if (speedup > 0) {
+                logs += Math.log(speedup);
+                count++;
+            }
+        }
+        return count == 0 ? Double.NaN : Math.exp(logs / count);
+    }
+
+    void printTable(PrintStream out) {
+        int width = measurements.stream().mapToInt(m -> m.name().length()).max().orElse(4);
+        String format = "%-" + Math.max(4, width) + "s  %-10s %11s %11s %11s %8s %7s %6s %7s%n";
+        out.printf(
+                format,
+                "case",
+                "impl",
+                "ns/op",
+                "best fork",
+                "worst fork",
+                "GFLOP/s",
+                "GB/s",
+                "B/op",
+                "speedup");
+        byCase().forEach(
+                        (name, implementations) ->
+                                implementations.forEach(
+                                        (implementation, m) ->
+                                                out.printf(
+                                                        format,
+                                                        name,
+                                                        implementation,
+                                                        nanos(m.medianNanos()),
+                                                        nanos(m.bestNanos()),
+                                                        nanos(m.worstNanos()),
+                                                        m.flops() > 0 ? decimal(m.gigaflops()) : "",
+                                                        m.bytes() > 0
+                                                                ? decimal(m.gigabytesPerSecond())
+                                                                : "",
+                                                        Double.isNaN(m.allocatedBytes())
+                                                                ? ""
+                                                                : Math.round(m.allocatedBytes()),
+                                                        decimal(speedup(implementations, m)))));
+    }
+
+    void printResultLines(PrintStream out) {
+        byCase().forEach(
+                        (name, implementations) ->
+                                implementations.forEach(
+                                        (implementation, m) ->
+                                                out.println(resultLine(implementations, m))));
+    }
+
+    private String resultLine(Map<String, Measurement> implementations, Measurement m) {
+        StringBuilder line =
+                new StringBuilder(
+                        "RESULT bench=%s case=%s impl=%s"
+                                .formatted(group, m.name(), m.implementation()));
+        figures(implementations, m)
+                .forEach((key, value) -> line.append(' ').append(key).append('=').append(value));
+        return line.toString();
+    }
+
+    /** The figures of a measurement by name: what a RESULT line and the JSON file say. */
+    private static Map<String, Object> figures(
+            Map<String, Measurement> implementations, Measurement m) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("ns", plain(m.medianNanos()));
+        figures.put("best_ns", plain(m.bestNanos()));
+        figures.put("worst_ns", plain(m.worstNanos()));
+        figures.put("forks", m.forkNanos().length);
+        putIfKnown(figures, "gflops", m.gigaflops());
+        putIfKnown(figures, "gbs", m.gigabytesPerSecond());
+        putIfKnown(figures, "calibration_gflops", m.medianCalibration());
+        if (!Double.isNaN(m.allocatedBytes())) {
+            figures.put("allocated_bytes", Math.round(m.allocatedBytes()));
+        }
+        putIfKnown(figures, "speedup", speedup(implementations, m));
+        return figures;
+    }
+
+    private static void putIfKnown(Map<String, Object> figures, String key, double value) {
+        if (value > 0) {
+            figures.put(key, plain(value));
+        }
+    }
+
+    void saveJson(Path file, Map<String, Object> environment) throws IOException {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("group", group);
+        root.put("environment", environment);
+        List<Map<String, Object>> rows =
+                byCase().values().stream()
+                        .flatMap(
+                                implementations ->
+                                        implementations.values().stream()
+                                                .map(m -> row(implementations, m)))
+                        .toList();
+        root.put("results", rows);
+        if (file.toAbsolutePath().getParent() != null) {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        }
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(file.toFile(), root);
+    }
+
+    private static Map<String, Object> row(
+            Map<String, Measurement> implementations, Measurement m) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("case", m.name());
+        row.put("impl", m.implementation());
+        figures(implementations, m).forEach((key, value) -> row.put(key, number(value)));
+        row.put("fork_ns", m.forkNanos());
+        return row;
+    }
+
+    private static Object number(Object figure) {
+        return figure instanceof String text ? Double.valueOf(text) : figure;
+    }
+
+    private static String plain(double value) {
+        return String.format(Locale.ROOT, value < 100 ? "%.3f" : "%.1f", value);
+    }
+
+    private static String decimal(double value) {
+        return Double.isNaN(value)
+                ? ""
+                : String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
+    }
+
+    private static String nanos(double nanos) {
+        return String.format(Locale.ROOT, nanos < 100 ? "%.2f" : "%,.0f", nanos);
+    }
+}
