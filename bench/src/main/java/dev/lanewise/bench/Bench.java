@@ -1,0 +1,127 @@
+package dev.lanewise.bench;
+
+import dev.lanewise.kernels.Kernels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code bench/run}. */
+@Command(
+        name = "bench/run",
+        description = "Measures the kernels, whole steps of models, and peers.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class Bench implements Callable<Integer> {
+    private static final List<Group> GROUPS =
+            List.of(
+                    new KernelGroup("kernels", "every kernel of every family, vector against scalar", Set.of()),
+                    new KernelGroup("gemm", "matrix products", Set.of("gemm")),
+                    new KernelGroup("conv", "convolution and pooling", Set.of("convolution", "pooling")),
+                    new KernelGroup(
+                            "elementwise",
+                            "arithmetic, comparison, transcendental functions, activations, copies",
+                            Set.of("arithmetic", "comparison", "transcendental", "activation", "data", "random")),
+                    new KernelGroup(
+                            "norm",
+                            "reductions, softmax, normalization",
+                            Set.of("reduction", "softmax", "normalization")),
+                    new KernelGroup("optim", "optimizer updates", Set.of("optimizer")));
+
+    @Parameters(index = "0", paramLabel = "GROUP", description = "what to measure; 'list' shows the groups")
+    private String group;
+
+    @Option(names = "--quick", description = "one short fork and one size per kernel: minutes instead of an hour")
+    private boolean quick;
+
+    @Option(names = "--peers", description = "also measure the peers that can be loaded")
+    private boolean peers;
+
+    @Option(names = "--forks", paramLabel = "N", description = "JVMs per case and implementation (default 5, quick 1)")
+    private Integer forks;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PREFIX",
+            description = "only cases whose names start so, for example gemm.gemm,transcendental")
+    private List<String> only = List.of();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "also write the results as JSON")
+    private Path json;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "folder for plots and logs (default bench/out)")
+    private Path out = Path.of(System.getProperty("lanewise.bench.out", "bench/out"));
+
+    /** Runs the command and exits with its status. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Bench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (group.equals("list")) {
+            GROUPS.forEach(g -> System.out.printf("%-12s %s%n", g.name(), g.description()));
+            return 0;
+        }
+        Group chosen =
+                GROUPS.stream().filter(g -> g.name().equals(group)).findFirst().orElse(null);
+        if (chosen == null) {
+            System.err.printf("bench: no group '%s'; 'bench/run list' shows the groups%n", group);
+            return 2;
+        }
+        Files.createDirectories(out);
+        BenchOptions options = new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
+        List<Measurement> measurements = chosen.measure(options);
+        if (measurements.isEmpty()) {
+            System.err.printf("bench: no case of '%s' starts with %s%n", group, only);
+            return 2;
+        }
+        report(chosen, measurements);
+        return 0;
+    }
+
+    private void report(Group chosen, List<Measurement> measurements) throws Exception {
+        Report report = new Report(chosen.name(), measurements);
+        Map<String, Object> environment = environment();
+        environment.forEach((key, value) -> System.out.printf("%-10s %s%n", key, value));
+        System.out.println();
+        report.printTable(System.out);
+        Path plot = out.resolve(chosen.name() + "-speedup.png");
+        Plots.speedups(report, chosen.plotTitle(), plot);
+        if (json != null) {
+            report.saveJson(json, environment);
+        }
+        double mean = report.geometricMeanSpeedup(ComputeBound::includes);
+        System.out.println();
+        if (!Double.isNaN(mean)) {
+            System.out.printf(
+                    Locale.ROOT, "compute-bound kernels: vector is %.2f times scalar (geometric mean)%n", mean);
+        }
+        if (Files.exists(plot)) {
+            System.out.println("plot: " + plot);
+        }
+        report.printResultLines(System.out);
+    }
+
+    private static Map<String, Object> environment() {
+        Map<String, Object> environment = new LinkedHashMap<>();
+        environment.put("date", LocalDate.now().toString());
+        environment.put("jdk", Runtime.version().toString());
+        environment.put("cpu", Machine.cpuName());
+        environment.put("cores", Runtime.getRuntime().availableProcessors());
+        environment.put("backend", Kernels.active().backend().toString().toLowerCase(Locale.ROOT));
+        environment.put("flags", new ArrayList<>(Machine.jvmFlags()));
+        return environment;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.lanewise.bench;
+
+import dev.lanewise.kernels.Backend;
+import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.table.KernelComparison;
+import dev.lanewise.kernels.table.KernelMemory;
+import dev.lanewise.kernels.table.KernelRow;
+import dev.lanewise.kernels.table.KernelTable;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * One call of one row of the kernel table. Its result is compared with the scalar kernels' before it
+ * is timed.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class KernelBenchmark {
+    private static final long SEED = 42;
+
+    /** The row's id. */
+    @Param("arithmetic.add")
+    public String row;
+
+    /** The size, in the row's own sense. */
+    @Param("4096")
+    public int size;
+
+    private KernelMemory memory;
+    private Runnable call;
+
+    /** Prepares the call on this JVM's kernels and compares its result with the scalar kernels'. */
+    @Setup
+    public void prepare() {
+        KernelRow kernel = KernelTable.row(row);
+        Kernels kernels = Kernels.active();
+        if (kernels.backend() == Backend.VECTOR) {
+            KernelComparison.check(kernel, size, SEED, kernels);
+        }
+        memory = new KernelMemory(KernelMemory.Placement.ALIGNED, SEED);
+        call = kernel.prepare(kernels, size, memory);
+    }
+
+    /** Returns the memory. */
+    @TearDown
+    public void release() {
+        memory.close();
+    }
+
+    /** The call. */
+    @Benchmark
+    public void call() {
+        call.run();
+    }
+}

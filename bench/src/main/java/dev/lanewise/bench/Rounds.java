@@ -1,0 +1,86 @@
+package dev.lanewise.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Measures cases in rounds: in each round every implementation of a case gets one fork, right after another. */
+final class Rounds {
+
+    /**
+     * One way to run a case in a fork.
+     *
+     * @param implementation the name in the table
+     * @param benchmark the JMH class
+     * @param parameters its parameters
+     * @param jvmArguments extra arguments of the forked JVM
+     */
+    record Contender(
+            String implementation, Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments) {}
+
+    /**
+     * One case with everything that runs it.
+     *
+     * @param name the case
+     * @param flops floating-point operations per call
+     * @param bytes bytes moved per call
+     * @param contenders in the order in which they take turns
+     */
+    record Case(String name, double flops, double bytes, List<Contender> contenders) {}
+
+    private Rounds() {}
+
+    static List<Measurement> run(String group, List<Case> cases, BenchOptions options) throws Exception {
+        JmhRunner runner = options.runner(group);
+        List<Measurement> measurements = new ArrayList<>();
+        long steps = cases.stream().mapToLong(c -> c.contenders().size()).sum() * options.forks();
+        try (ProgressBar progress =
+                new ProgressBarBuilder()
+                        .setTaskName(group)
+                        .setInitialMax(steps)
+                        .setStyle(ProgressBarStyle.ASCII)
+                        .setUnit(" forks", 1)
+                        .setUpdateIntervalMillis(1000)
+                        .build()) {
+            for (Case c : cases) {
+                progress.setExtraMessage(c.name());
+                measurements.addAll(run(group, c, options.forks(), runner, progress));
+            }
+        }
+        return measurements;
+    }
+
+    private static List<Measurement> run(
+            String group, Case c, int rounds, JmhRunner runner, ProgressBar progress) throws Exception {
+        Map<Contender, List<JmhRunner.Fork>> forks = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Contender contender : c.contenders()) {
+                forks.computeIfAbsent(contender, key -> new ArrayList<>())
+                        .add(
+                                runner.fork(
+                                        contender.benchmark(),
+                                        contender.parameters(),
+                                        contender.jvmArguments()));
+                progress.step();
+            }
+        }
+        List<Measurement> measurements = new ArrayList<>();
+        forks.forEach(
+                (contender, results) ->
+                        measurements.add(
+                                new Measurement(
+                                        group,
+                                        c.name(),
+                                        contender.implementation(),
+                                        results.stream().mapToDouble(JmhRunner.Fork::nanos).toArray(),
+                                        results.stream().mapToDouble(JmhRunner.Fork::calibration).toArray(),
+                                        results.stream().mapToDouble(JmhRunner.Fork::allocatedBytes).max().orElse(Double.NaN),
+                                        c.flops(),
+                                        c.bytes())));
+        return measurements;
+    }
+}
