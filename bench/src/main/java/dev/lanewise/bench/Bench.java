@@ -1,6 +1,12 @@
 package dev.lanewise.bench;
 
 import dev.lanewise.kernels.Kernels;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -11,10 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The command {@code bench/run}. */
 @Command(
@@ -25,29 +27,47 @@ import picocli.CommandLine.Parameters;
 public final class Bench implements Callable<Integer> {
     private static final List<Group> GROUPS =
             List.of(
-                    new KernelGroup("kernels", "every kernel of every family, vector against scalar", Set.of()),
+                    new KernelGroup(
+                            "kernels",
+                            "every kernel of every family, vector against scalar",
+                            Set.of()),
                     new KernelGroup("gemm", "matrix products", Set.of("gemm")),
-                    new KernelGroup("conv", "convolution and pooling", Set.of("convolution", "pooling")),
+                    new KernelGroup(
+                            "conv", "convolution and pooling", Set.of("convolution", "pooling")),
                     new KernelGroup(
                             "elementwise",
                             "arithmetic, comparison, transcendental functions, activations, copies",
-                            Set.of("arithmetic", "comparison", "transcendental", "activation", "data", "random")),
+                            Set.of(
+                                    "arithmetic",
+                                    "comparison",
+                                    "transcendental",
+                                    "activation",
+                                    "data",
+                                    "random")),
                     new KernelGroup(
                             "norm",
                             "reductions, softmax, normalization",
                             Set.of("reduction", "softmax", "normalization")),
                     new KernelGroup("optim", "optimizer updates", Set.of("optimizer")));
 
-    @Parameters(index = "0", paramLabel = "GROUP", description = "what to measure; 'list' shows the groups")
+    @Parameters(
+            index = "0",
+            paramLabel = "GROUP",
+            description = "what to measure; 'list' shows the groups")
     private String group;
 
-    @Option(names = "--quick", description = "one short fork and one size per kernel: minutes instead of an hour")
+    @Option(
+            names = "--quick",
+            description = "one short fork and one size per kernel: minutes instead of an hour")
     private boolean quick;
 
     @Option(names = "--peers", description = "also measure the peers that can be loaded")
     private boolean peers;
 
-    @Option(names = "--forks", paramLabel = "N", description = "JVMs per case and implementation (default 5, quick 1)")
+    @Option(
+            names = "--forks",
+            paramLabel = "N",
+            description = "JVMs per case and implementation (default 5, quick 1)")
     private Integer forks;
 
     @Option(
@@ -60,8 +80,11 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "also write the results as JSON")
     private Path json;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "folder for plots and logs (default bench/out)")
-    private Path out = Path.of(System.getProperty("lanewise.bench.out", "bench/out"));
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "folder for plots and logs (default bench/out)")
+    private Path out = Path.of(System.getProperty("lanewise.home", ".")).resolve("bench/out");
 
     /** Runs the command and exits with its status. */
     public static void main(String[] arguments) {
@@ -74,14 +97,14 @@ public final class Bench implements Callable<Integer> {
             GROUPS.forEach(g -> System.out.printf("%-12s %s%n", g.name(), g.description()));
             return 0;
         }
-        Group chosen =
-                GROUPS.stream().filter(g -> g.name().equals(group)).findFirst().orElse(null);
+        Group chosen = GROUPS.stream().filter(g -> g.name().equals(group)).findFirst().orElse(null);
         if (chosen == null) {
             System.err.printf("bench: no group '%s'; 'bench/run list' shows the groups%n", group);
             return 2;
         }
         Files.createDirectories(out);
-        BenchOptions options = new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
+        BenchOptions options =
+                new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
         List<Measurement> measurements = chosen.measure(options);
         if (measurements.isEmpty()) {
             System.err.printf("bench: no case of '%s' starts with %s%n", group, only);
@@ -106,7 +129,9 @@ public final class Bench implements Callable<Integer> {
         System.out.println();
         if (!Double.isNaN(mean)) {
             System.out.printf(
-                    Locale.ROOT, "compute-bound kernels: vector is %.2f times scalar (geometric mean)%n", mean);
+                    Locale.ROOT,
+                    "compute-bound kernels: vector is %.2f times scalar (geometric mean)%n",
+                    mean);
         }
         if (Files.exists(plot)) {
             System.out.println("plot: " + plot);

@@ -9,7 +9,8 @@ import java.util.List;
  * @param quick one short fork instead of several longer ones
  * @param peers also measure the peers that can be loaded
  * @param forks JVMs per case and implementation
- * @param only case-name prefixes to run, compared without regard to case; all cases where it is empty
+ * @param only case-name prefixes to run, compared without regard to case; all cases where it is
+ *     empty
  * @param out the folder for logs and pictures
  */
 record BenchOptions(boolean quick, boolean peers, int forks, List<String> only, Path out) {
@@ -18,11 +19,16 @@ record BenchOptions(boolean quick, boolean peers, int forks, List<String> only, 
     boolean includes(String caseName) {
         String lower = caseName.toLowerCase(java.util.Locale.ROOT);
         return only.isEmpty()
-                || only.stream().anyMatch(prefix -> lower.startsWith(prefix.toLowerCase(java.util.Locale.ROOT)));
+                || only.stream()
+                        .anyMatch(
+                                prefix ->
+                                        lower.startsWith(
+                                                prefix.toLowerCase(java.util.Locale.ROOT)));
     }
 
     JmhRunner runner(String group) {
         return new JmhRunner(
-                quick ? JmhRunner.Effort.QUICK : JmhRunner.Effort.FULL, out.resolve(group + "-jmh.log"));
+                quick ? JmhRunner.Effort.QUICK : JmhRunner.Effort.FULL,
+                out.resolve(group + "-jmh.log"));
     }
 }

@@ -1,7 +1,5 @@
 package dev.lanewise.bench;
 
-import java.util.Collection;
-import java.util.List;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.profile.InternalProfiler;
@@ -9,6 +7,9 @@ import org.openjdk.jmh.results.AggregationPolicy;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
+
+import java.util.Collection;
+import java.util.List;
 
 /** Runs the {@link Calibration} loop right before and right after each iteration. */
 public final class CalibrationProfiler implements InternalProfiler {

@@ -2,7 +2,10 @@ package dev.lanewise.bench;
 
 import java.util.List;
 
-/** The kernels whose speed is limited by arithmetic, not by memory: matrix products, convolution, exp, tanh, softmax. */
+/**
+ * The kernels whose speed is limited by arithmetic, not by memory: matrix products, convolution,
+ * exp, tanh, softmax.
+ */
 final class ComputeBound {
     private static final List<String> PREFIXES =
             List.of(

@@ -1,11 +1,5 @@
 package dev.lanewise.bench;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -17,6 +11,13 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Runs one benchmark in one forked JVM at a time, so that callers can take turns between
@@ -57,7 +58,8 @@ final class JmhRunner {
     }
 
     /** Runs a benchmark class in a new JVM with these parameters and extra JVM arguments. */
-    Fork fork(Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments) throws RunnerException {
+    Fork fork(Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
+            throws RunnerException {
         Fork best = null;
         for (int attempt = 0; attempt < 3; attempt++) {
             Fork fork = attempt(benchmark, parameters, jvmArguments);
@@ -69,7 +71,8 @@ final class JmhRunner {
         return best;
     }
 
-    private Fork attempt(Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
+    private Fork attempt(
+            Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
             throws RunnerException {
         ChainedOptionsBuilder options =
                 new OptionsBuilder()
@@ -87,8 +90,7 @@ final class JmhRunner {
                         .output(log.toString());
         parameters.forEach(options::param);
         Collection<RunResult> results = new Runner(options.build()).run();
-        BenchmarkResult result =
-                results.iterator().next().getBenchmarkResults().iterator().next();
+        BenchmarkResult result = results.iterator().next().getBenchmarkResults().iterator().next();
         return summarize(result);
     }
 

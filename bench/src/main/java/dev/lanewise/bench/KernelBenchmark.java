@@ -6,7 +6,7 @@ import dev.lanewise.kernels.table.KernelComparison;
 import dev.lanewise.kernels.table.KernelMemory;
 import dev.lanewise.kernels.table.KernelRow;
 import dev.lanewise.kernels.table.KernelTable;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -17,9 +17,11 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
+import java.util.concurrent.TimeUnit;
+
 /**
- * One call of one row of the kernel table. Its result is compared with the scalar kernels' before it
- * is timed.
+ * One call of one row of the kernel table. Its result is compared with the scalar kernels' before
+ * it is timed.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -44,7 +46,7 @@ public class KernelBenchmark {
         KernelRow kernel = KernelTable.row(row);
         Kernels kernels = Kernels.active();
         if (kernels.backend() == Backend.VECTOR) {
-            KernelComparison.check(kernel, size, SEED, kernels);
+            KernelComparison.check(kernel, size, KernelMemory.Placement.ALIGNED, SEED, kernels);
         }
         memory = new KernelMemory(KernelMemory.Placement.ALIGNED, SEED);
         call = kernel.prepare(kernels, size, memory);

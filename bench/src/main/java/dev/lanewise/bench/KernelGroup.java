@@ -4,6 +4,7 @@ import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.table.KernelMemory;
 import dev.lanewise.kernels.table.KernelRow;
 import dev.lanewise.kernels.table.KernelTable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +57,14 @@ final class KernelGroup implements Group {
         contenders.add(contender("vector", parameters, "-Dlanewise.kernels=vector"));
         contenders.add(contender("scalar", parameters, "-Dlanewise.kernels=scalar"));
         if (!quick) {
-            // HotSpot keeps its own vectorizer at 32 bytes on some CPUs: the scalar kernels' best flag lifts that.
+            // HotSpot keeps its own vectorizer at 32 bytes on some CPUs: the scalar kernels' best
+            // flag lifts that.
             contenders.add(
-                    contender("scalar-512", parameters, "-Dlanewise.kernels=scalar", "-XX:MaxVectorSize=64"));
+                    contender(
+                            "scalar-512",
+                            parameters,
+                            "-Dlanewise.kernels=scalar",
+                            "-XX:MaxVectorSize=64"));
         }
         double bytes;
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
@@ -70,6 +76,7 @@ final class KernelGroup implements Group {
 
     private static Rounds.Contender contender(
             String implementation, Map<String, String> parameters, String... jvmArguments) {
-        return new Rounds.Contender(implementation, KernelBenchmark.class, parameters, List.of(jvmArguments));
+        return new Rounds.Contender(
+                implementation, KernelBenchmark.class, parameters, List.of(jvmArguments));
     }
 }

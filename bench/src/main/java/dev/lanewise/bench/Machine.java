@@ -28,7 +28,11 @@ final class Machine {
     /** The flags of this JVM that bear on speed. */
     static List<String> jvmFlags() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("-X") || argument.startsWith("-Dlanewise.k") || argument.startsWith("-Dlanewise.v"))
+                .filter(
+                        argument ->
+                                argument.startsWith("-X")
+                                        || argument.startsWith("-Dlanewise.k")
+                                        || argument.startsWith("-Dlanewise.v"))
                 .toList();
     }
 }

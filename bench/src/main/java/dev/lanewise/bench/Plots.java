@@ -37,11 +37,10 @@ final class Plots {
                         .width(Math.max(800, 120 + 26 * names.size()))
                         .height(640)
                         .title(title)
-                        .yAxisTitle("times the speed of the scalar kernel (log)")
+                        .yAxisTitle("times the speed of the scalar kernel")
                         .build();
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(90);
-        chart.getStyler().setYAxisLogarithmic(true);
         chart.addSeries("speedup", names, speedups);
         Files.createDirectories(file.toAbsolutePath().getParent());
         ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());

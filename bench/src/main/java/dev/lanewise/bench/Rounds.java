@@ -1,14 +1,18 @@
 package dev.lanewise.bench;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Measures cases in rounds: in each round every implementation of a case gets one fork, right after another. */
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures cases in rounds: in each round every implementation of a case gets one fork, right after
+ * another.
+ */
 final class Rounds {
 
     /**
@@ -20,7 +24,10 @@ final class Rounds {
      * @param jvmArguments extra arguments of the forked JVM
      */
     record Contender(
-            String implementation, Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments) {}
+            String implementation,
+            Class<?> benchmark,
+            Map<String, String> parameters,
+            List<String> jvmArguments) {}
 
     /**
      * One case with everything that runs it.
@@ -34,7 +41,8 @@ final class Rounds {
 
     private Rounds() {}
 
-    static List<Measurement> run(String group, List<Case> cases, BenchOptions options) throws Exception {
+    static List<Measurement> run(String group, List<Case> cases, BenchOptions options)
+            throws Exception {
         JmhRunner runner = options.runner(group);
         List<Measurement> measurements = new ArrayList<>();
         long steps = cases.stream().mapToLong(c -> c.contenders().size()).sum() * options.forks();
@@ -55,7 +63,8 @@ final class Rounds {
     }
 
     private static List<Measurement> run(
-            String group, Case c, int rounds, JmhRunner runner, ProgressBar progress) throws Exception {
+            String group, Case c, int rounds, JmhRunner runner, ProgressBar progress)
+            throws Exception {
         Map<Contender, List<JmhRunner.Fork>> forks = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Contender contender : c.contenders()) {
@@ -76,9 +85,16 @@ final class Rounds {
                                         group,
                                         c.name(),
                                         contender.implementation(),
-                                        results.stream().mapToDouble(JmhRunner.Fork::nanos).toArray(),
-                                        results.stream().mapToDouble(JmhRunner.Fork::calibration).toArray(),
-                                        results.stream().mapToDouble(JmhRunner.Fork::allocatedBytes).max().orElse(Double.NaN),
+                                        results.stream()
+                                                .mapToDouble(JmhRunner.Fork::nanos)
+                                                .toArray(),
+                                        results.stream()
+                                                .mapToDouble(JmhRunner.Fork::calibration)
+                                                .toArray(),
+                                        results.stream()
+                                                .mapToDouble(JmhRunner.Fork::allocatedBytes)
+                                                .max()
+                                                .orElse(Double.NaN),
                                         c.flops(),
                                         c.bytes())));
         return measurements;

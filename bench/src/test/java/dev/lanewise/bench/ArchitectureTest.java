@@ -2,6 +2,9 @@ package dev.lanewise.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,14 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** Rules about the main sources that the compiler can't check, each with its reason and its exceptions. */
+/**
+ * Rules about the main sources that the compiler can't check, each with its reason and its
+ * exceptions.
+ */
 class ArchitectureTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final List<String> LIBRARY = List.of("simd-kernels", "core", "nn");
-    private static final List<String> ALL = List.of("simd-kernels", "core", "nn", "bench", "samples");
+    private static final List<String> ALL =
+            List.of("simd-kernels", "core", "nn", "bench", "samples");
 
     /**
      * A pattern that main sources may not contain.
@@ -59,12 +64,19 @@ class ArchitectureTest {
                         "every thread belongs to the one pool or says why",
                         LIBRARY,
                         "parallelStream|\\.parallel\\(\\)|ForkJoinPool|commonPool|newFixedThreadPool|newCachedThreadPool"),
-                Rule.of("a library does not change its JVM's properties", LIBRARY, "System\\.setProperty"),
+                Rule.of(
+                        "a library does not change its JVM's properties",
+                        LIBRARY,
+                        "System\\.setProperty"),
                 Rule.of(
                         "nothing is unfinished",
                         ALL,
                         "\\b(TODO|FIXME|XXX|HACK)\\b|UnsupportedOperationException\\(\\)"),
-                Rule.of("a library does not print", LIBRARY, "System\\.(out|err)\\b", "/training/"));
+                Rule.of(
+                        "a library does not print",
+                        LIBRARY,
+                        "System\\.(out|err)\\b",
+                        "/training/"));
     }
 
     @ParameterizedTest
