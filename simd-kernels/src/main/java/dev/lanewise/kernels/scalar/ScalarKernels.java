@@ -8,8 +8,8 @@ public final class ScalarKernels {
     private static final Kernels BUNDLE =
             new Kernels(
                     Backend.SCALAR,
-                    null, // arithmetic
-                    null, // comparison
+                    new ScalarArithmetic(),
+                    new ScalarComparison(),
                     null, // transcendental
                     null, // activation
                     null, // reduction

@@ -1,14 +1,23 @@
 package dev.lanewise.kernels.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+
 /**
- * The one vector width of this JVM and the species derived from it.
+ * The one vector width of this JVM, the species derived from it, and the loads and stores that all
+ * kernels share.
  *
  * <p>The width is the preferred one of the CPU, or {@code -Dlanewise.vectorBits=128|256|512}.
- * Everything here is a constant to the JIT.
+ * Everything here is a constant to the JIT, and every method is small enough to be inlined always.
+ *
+ * <p>The usual loop goes over whole vectors up to {@link #bound} and does the rest under {@link
+ * #tail}, whose lanes past n are neither read (they load as 0) nor written.
  */
 final class Lanes {
     /** Bits of a vector. */
@@ -30,5 +39,56 @@ final class Lanes {
     /** Bytes in a vector. */
     static final long BYTES = FLOAT.vectorByteSize();
 
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
     private Lanes() {}
+
+    /** The largest multiple of {@link #COUNT} that is at most n. */
+    static long bound(long n) {
+        return n & -COUNT;
+    }
+
+    /** The lanes of the vector at i that lie before n. */
+    static VectorMask<Float> tail(long i, long n) {
+        return FLOAT.indexInRange(i, n);
+    }
+
+    /** The lanes of the vector of ints at i that lie before n. */
+    static VectorMask<Integer> tailInt32(long i, long n) {
+        return INT.indexInRange(i, n);
+    }
+
+    static FloatVector load(MemorySegment segment, long index) {
+        return FloatVector.fromMemorySegment(FLOAT, segment, index << 2, ORDER);
+    }
+
+    static FloatVector load(MemorySegment segment, long index, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(FLOAT, segment, index << 2, ORDER, mask);
+    }
+
+    static void store(FloatVector vector, MemorySegment segment, long index) {
+        vector.intoMemorySegment(segment, index << 2, ORDER);
+    }
+
+    static void store(
+            FloatVector vector, MemorySegment segment, long index, VectorMask<Float> mask) {
+        vector.intoMemorySegment(segment, index << 2, ORDER, mask);
+    }
+
+    static IntVector loadInt32(MemorySegment segment, long index) {
+        return IntVector.fromMemorySegment(INT, segment, index << 2, ORDER);
+    }
+
+    static IntVector loadInt32(MemorySegment segment, long index, VectorMask<Integer> mask) {
+        return IntVector.fromMemorySegment(INT, segment, index << 2, ORDER, mask);
+    }
+
+    static void storeInt32(IntVector vector, MemorySegment segment, long index) {
+        vector.intoMemorySegment(segment, index << 2, ORDER);
+    }
+
+    static void storeInt32(
+            IntVector vector, MemorySegment segment, long index, VectorMask<Integer> mask) {
+        vector.intoMemorySegment(segment, index << 2, ORDER, mask);
+    }
 }

@@ -11,8 +11,8 @@ public final class VectorKernels {
     private static final Kernels BUNDLE =
             new Kernels(
                     Backend.VECTOR,
-                    null, // arithmetic
-                    null, // comparison
+                    new VectorArithmetic(),
+                    new VectorComparison(),
                     null, // transcendental
                     null, // activation
                     null, // reduction
