@@ -2,6 +2,7 @@ package dev.lanewise.samples.data;
 
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,7 +111,7 @@ public final class Fetcher {
         TarArchiveInputStream entries = new TarArchiveInputStream(tar);
         for (TarArchiveEntry entry; (entry = entries.getNextEntry()) != null; ) {
             String name = wanted.get(entry.getName());
-            if (name == null || !entry.isFile() || !missing.remove(entry.getName())) {
+            if (name == null || !isRegular(entry) || !missing.remove(entry.getName())) {
                 continue;
             }
             if (entry.getSize() > maxFileBytes) {
@@ -125,6 +126,12 @@ public final class Fetcher {
         if (!missing.isEmpty()) {
             throw new FetchException("the archive lacks " + missing);
         }
+    }
+
+    /** TarArchiveEntry.isFile() also says yes to links. */
+    private static boolean isRegular(TarArchiveEntry entry) {
+        byte type = entry.getLinkFlag();
+        return type == TarConstants.LF_NORMAL || type == TarConstants.LF_OLDNORM;
     }
 
     private static void deleteTree(Path folder) throws IOException {
