@@ -1,4 +1,5 @@
-# Sourced by samples/run and bench/run, which set: module, main_class, build_phase, sources.
+# Sourced by samples/run and bench/run, which set: module, main_class, build_phase, sources
+# and, where needed, maven_profile and java_options.
 # Builds what is missing or stale, then runs the main class on the JDK that the build selects.
 
 fail() { # $1 = exit code, rest = message lines
@@ -10,6 +11,7 @@ fail() { # $1 = exit code, rest = message lines
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P) || exit 1
 launch_dir=$root/$module/target/launch
+stamp=built${maven_profile:+-$maven_profile} # a build with a profile is a build of its own
 
 no_jdk() {
     fail 3 "$module/run: no JDK 25 or newer was found." \
@@ -27,17 +29,18 @@ selected_java() {
 }
 
 is_built() {
-    [ -e "$launch_dir/built" ] && [ -s "$launch_dir/classpath" ] && selected_java >/dev/null || return 1
+    [ -e "$launch_dir/$stamp" ] && [ -s "$launch_dir/classpath" ] && selected_java >/dev/null || return 1
     local entry entries
     IFS=: read -r -a entries <"$launch_dir/classpath"
     for entry in "$root/$module/target/classes" "${entries[@]}"; do
         [ -e "$entry" ] || return 1
     done
-    [ -z "$(cd "$root" && find pom.xml "${sources[@]}" -newer "$launch_dir/built" -print -quit 2>/dev/null)" ]
+    [ -z "$(cd "$root" && find pom.xml "${sources[@]}" -newer "$launch_dir/$stamp" -print -quit 2>/dev/null)" ]
 }
 
 maven() { # extra options
-    mvn -q -B -Dstyle.color=never "$@" -f "$root/pom.xml" -pl "$module" -am -Dformat.skip=true "$build_phase" \
+    mvn -q -B -Dstyle.color=never "$@" -f "$root/pom.xml" -pl "$module" -am ${maven_profile:+-P"$maven_profile"} \
+        -Dformat.skip=true "$build_phase" \
         >"$launch_dir/build.log" 2>&1
 }
 
@@ -64,7 +67,7 @@ build() {
         fi
     fi
     selected_java >/dev/null || no_jdk
-    mv "$launch_dir/started" "$launch_dir/built"
+    mv "$launch_dir/started" "$launch_dir/$stamp"
 }
 
 is_built || build
@@ -86,8 +89,8 @@ without_incubator_notice() {
 
 # shellcheck disable=SC2086 # LANEWISE_JAVA_OPTS is a list of options
 exec "$java" \
-    --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
+    --add-modules jdk.incubator.vector \
     -XX:+UseSerialGC -Xms256m -Xmx2g -Djava.awt.headless=true -Dlanewise.home="$root" \
-    ${LANEWISE_JAVA_OPTS-} \
+    ${java_options-} ${LANEWISE_JAVA_OPTS-} \
     -cp "$root/$module/target/classes:$(cat "$launch_dir/classpath")" \
     "$main_class" "$@" 2> >(without_incubator_notice >&2)

@@ -15,7 +15,12 @@ final class ComputeBound {
                     "transcendental.exp/",
                     "transcendental.tanh/",
                     "softmax.softmaxRows/",
-                    "softmax.softmaxRows:");
+                    "softmax.softmaxRows:",
+                    "gemm/",
+                    "conv/",
+                    "exp/",
+                    "tanh/",
+                    "softmax/");
 
     private ComputeBound() {}
 

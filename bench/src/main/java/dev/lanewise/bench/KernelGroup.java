@@ -77,6 +77,6 @@ final class KernelGroup implements Group {
     private static Rounds.Contender contender(
             String implementation, Map<String, String> parameters, String... jvmArguments) {
         return new Rounds.Contender(
-                implementation, KernelBenchmark.class, parameters, List.of(jvmArguments));
+                implementation, KernelBenchmark.class, parameters, List.of(jvmArguments), false);
     }
 }

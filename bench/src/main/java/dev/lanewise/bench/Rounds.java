@@ -4,6 +4,8 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
+import org.openjdk.jmh.runner.RunnerException;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +24,14 @@ final class Rounds {
      * @param benchmark the JMH class
      * @param parameters its parameters
      * @param jvmArguments extra arguments of the forked JVM
+     * @param optional whether a failure only leaves it out, as a peer that can't be loaded here
      */
     record Contender(
             String implementation,
             Class<?> benchmark,
             Map<String, String> parameters,
-            List<String> jvmArguments) {}
+            List<String> jvmArguments,
+            boolean optional) {}
 
     /**
      * One case with everything that runs it.
@@ -66,14 +70,26 @@ final class Rounds {
             String group, Case c, int rounds, JmhRunner runner, ProgressBar progress)
             throws Exception {
         Map<Contender, List<JmhRunner.Fork>> forks = new LinkedHashMap<>();
+        List<Contender> running = new ArrayList<>(c.contenders());
         for (int round = 0; round < rounds; round++) {
-            for (Contender contender : c.contenders()) {
-                forks.computeIfAbsent(contender, key -> new ArrayList<>())
-                        .add(
-                                runner.fork(
-                                        contender.benchmark(),
-                                        contender.parameters(),
-                                        contender.jvmArguments()));
+            for (Contender contender : List.copyOf(running)) {
+                try {
+                    forks.computeIfAbsent(contender, key -> new ArrayList<>())
+                            .add(
+                                    runner.fork(
+                                            contender.benchmark(),
+                                            contender.parameters(),
+                                            contender.jvmArguments()));
+                } catch (RunnerException e) {
+                    if (!contender.optional()) {
+                        throw e;
+                    }
+                    running.remove(contender);
+                    forks.remove(contender);
+                    System.err.printf(
+                            "%nbench: %s can't run %s here and is left out; see the log%n",
+                            contender.implementation(), c.name());
+                }
                 progress.step();
             }
         }

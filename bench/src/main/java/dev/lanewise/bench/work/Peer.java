@@ -1,0 +1,33 @@
+package dev.lanewise.bench.work;
+
+import java.lang.foreign.Arena;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * Another library that does the same work. Implementations come with the Maven profile {@code
+ * peers}.
+ */
+public interface Peer {
+
+    /** The name in tables. */
+    String name();
+
+    /** Whether the library has such a function; cheap, loads nothing native. */
+    boolean supports(Work work);
+
+    /**
+     * One call that leaves its result in {@code data.out()}, on one thread, in the library's best
+     * form (weights packed beforehand where it can). Only for work that it {@link #supports}.
+     */
+    Runnable prepare(Work work, Work.Data data, Arena arena);
+
+    /** The peers on the class path, by name. */
+    static List<Peer> all() {
+        return ServiceLoader.load(Peer.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(Peer::name))
+                .toList();
+    }
+}

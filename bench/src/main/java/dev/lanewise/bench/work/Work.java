@@ -1,0 +1,72 @@
+package dev.lanewise.bench.work;
+
+import dev.lanewise.kernels.Kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+
+/**
+ * One computation with its sizes. Its {@link #id} says everything, so that a forked JVM can make it
+ * again.
+ */
+public sealed interface Work
+        permits GemmWork, ConvolutionWork, MapWork, SoftmaxWork, LayerNormWork {
+
+    /** The kind and the sizes, for example {@code gemm/512x512x512}. */
+    String id();
+
+    /** Floating-point operations of one call; 0 where bandwidth is the figure. */
+    double flops();
+
+    /** Bytes that one call has to read and write at least. */
+    double bytes();
+
+    /** The inputs, filled from a fixed seed, and room for the output. */
+    Data allocate(Arena arena);
+
+    /** One call on our kernels; weights are packed beforehand, as a deployed model packs them. */
+    Runnable prepare(Kernels kernels, Data data, Arena arena);
+
+    /**
+     * The arrays of a work, float32, 64-byte aligned, native.
+     *
+     * @param a the first input
+     * @param b the second input (weights), empty where there is none
+     * @param out the output
+     */
+    record Data(MemorySegment a, MemorySegment b, MemorySegment out) {
+        /** Fills two inputs with uniform numbers in [−1, 1) and makes room for the output. */
+        static Data of(Arena arena, long aElements, long bElements, long outElements) {
+            return new Data(
+                    uniform(arena, aElements, 1),
+                    uniform(arena, bElements, 2),
+                    arena.allocate(4 * outElements, 64));
+        }
+
+        private static MemorySegment uniform(Arena arena, long elements, long key) {
+            MemorySegment segment = arena.allocate(Math.max(64, 4 * elements), 64);
+            SplittableRandom random = new SplittableRandom(key);
+            for (long i = 0; i < elements; i++) {
+                segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, 2 * (float) random.nextDouble() - 1);
+            }
+            return segment;
+        }
+    }
+
+    /** The work with this id. */
+    static Work parse(String id) {
+        String[] parts = id.split("/", 2);
+        return switch (parts[0]) {
+            case "gemm" -> GemmWork.parse(parts[1]);
+            case "conv" -> ConvolutionWork.parse(parts[1]);
+            case "softmax" -> SoftmaxWork.parse(parts[1]);
+            case "layernorm" -> LayerNormWork.parse(parts[1]);
+            default ->
+                    new MapWork(
+                            MapWork.Function.valueOf(parts[0].toUpperCase(java.util.Locale.ROOT)),
+                            Integer.parseInt(parts[1]));
+        };
+    }
+}

@@ -1,0 +1,245 @@
+package dev.lanewise.bench.peers;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import dev.lanewise.bench.work.ConvolutionWork;
+import dev.lanewise.bench.work.GemmWork;
+import dev.lanewise.bench.work.LayerNormWork;
+import dev.lanewise.bench.work.MapWork;
+import dev.lanewise.bench.work.Peer;
+import dev.lanewise.bench.work.SoftmaxWork;
+import dev.lanewise.bench.work.Work;
+import dev.lanewise.kernels.Conv2dShape;
+
+import org.bytedeco.dnnl.IntMemoryMap;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.normalization_flags;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.layer_normalization_forward;
+import org.bytedeco.dnnl.matmul;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.softmax_forward;
+import org.bytedeco.dnnl.stream;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * oneDNN through its primitives. Weights are reordered to the layout that the primitive likes
+ * before the call; activations come and go in plain layout, converted within the call where the
+ * primitive wants another. Threads: {@code OMP_NUM_THREADS=1}, set by the launcher.
+ */
+public final class OneDnnPeer implements Peer {
+    private final List<Object> alive = new ArrayList<>();
+
+    @Override
+    public String name() {
+        return "onednn";
+    }
+
+    @Override
+    public boolean supports(Work work) {
+        return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD);
+    }
+
+    @Override
+    public Runnable prepare(Work work, Work.Data data, Arena arena) {
+        engine cpu = keep(new engine(engine.kind.cpu, 0));
+        stream queue = keep(new stream(cpu));
+        return switch (work) {
+            case GemmWork gemm -> gemm(gemm, data, cpu, queue);
+            case ConvolutionWork convolution -> convolution(convolution.shape(), data, cpu, queue);
+            case MapWork map -> map(map, data, cpu, queue);
+            case SoftmaxWork softmax -> softmax(softmax, data, cpu, queue);
+            case LayerNormWork norm -> layerNorm(norm, data, cpu, queue);
+        };
+    }
+
+    private Runnable gemm(GemmWork gemm, Work.Data data, engine cpu, stream queue) {
+        memory.desc a = plain(gemm.m(), gemm.k());
+        memory.desc b = plain(gemm.k(), gemm.n());
+        memory.desc c = plain(gemm.m(), gemm.n());
+        memory.desc weights = gemm.packed() ? any(gemm.k(), gemm.n()) : b;
+        matmul.primitive_desc description = keep(new matmul.primitive_desc(cpu, a, weights, c));
+        IntMemoryMap arguments = keep(new IntMemoryMap());
+        arguments.put(DNNL_ARG_SRC, wrap(a, cpu, data.a()));
+        arguments.put(
+                DNNL_ARG_WEIGHTS, reordered(b, description.weights_desc(), data.b(), cpu, queue));
+        arguments.put(DNNL_ARG_DST, wrap(c, cpu, data.out()));
+        return execution(keep(new matmul(description)), arguments, queue);
+    }
+
+    private Runnable convolution(Conv2dShape s, Work.Data data, engine cpu, stream queue) {
+        memory.desc in = plain(s.batch(), s.inChannels(), s.inHeight(), s.inWidth());
+        memory.desc out = plain(s.batch(), s.outChannels(), s.outHeight(), s.outWidth());
+        boolean grouped = s.groups() > 1;
+        long[] weightSizes =
+                grouped
+                        ? new long[] {
+                            s.groups(),
+                            s.outChannels() / s.groups(),
+                            s.inChannels() / s.groups(),
+                            s.kernelHeight(),
+                            s.kernelWidth()
+                        }
+                        : new long[] {
+                            s.outChannels(), s.inChannels(), s.kernelHeight(), s.kernelWidth()
+                        };
+        convolution_forward.primitive_desc description =
+                keep(
+                        new convolution_forward.primitive_desc(
+                                cpu,
+                                prop_kind.forward_inference,
+                                algorithm.convolution_direct,
+                                any(s.batch(), s.inChannels(), s.inHeight(), s.inWidth()),
+                                any(weightSizes),
+                                any(s.batch(), s.outChannels(), s.outHeight(), s.outWidth()),
+                                new long[] {s.strideHeight(), s.strideWidth()},
+                                new long[] {s.padTop(), s.padLeft()},
+                                new long[] {s.padBottom(), s.padRight()}));
+        memory plainIn = wrap(in, cpu, data.a());
+        memory plainOut = wrap(out, cpu, data.out());
+        memory.desc wantedIn = keep(description.src_desc());
+        memory.desc wantedOut = keep(description.dst_desc());
+        boolean convertsIn = !wantedIn.equals(in);
+        boolean convertsOut = !wantedOut.equals(out);
+        memory source = convertsIn ? keep(new memory(wantedIn, cpu)) : plainIn;
+        memory target = convertsOut ? keep(new memory(wantedOut, cpu)) : plainOut;
+        IntMemoryMap arguments = keep(new IntMemoryMap());
+        arguments.put(DNNL_ARG_SRC, source);
+        arguments.put(
+                DNNL_ARG_WEIGHTS,
+                reordered(plain(weightSizes), description.weights_desc(), data.b(), cpu, queue));
+        arguments.put(DNNL_ARG_DST, target);
+        convolution_forward convolution = keep(new convolution_forward(description));
+        reorder toWanted = convertsIn ? keep(new reorder(plainIn, source)) : null;
+        reorder toPlain = convertsOut ? keep(new reorder(target, plainOut)) : null;
+        return () -> {
+            if (toWanted != null) {
+                toWanted.execute(queue, plainIn, source);
+            }
+            convolution.execute(queue, arguments);
+            if (toPlain != null) {
+                toPlain.execute(queue, target, plainOut);
+            }
+            queue._wait();
+        };
+    }
+
+    private Runnable map(MapWork map, Work.Data data, engine cpu, stream queue) {
+        algorithm function =
+                switch (map.function()) {
+                    case RELU -> algorithm.eltwise_relu;
+                    case EXP -> algorithm.eltwise_exp;
+                    case TANH -> algorithm.eltwise_tanh;
+                    case SIGMOID -> algorithm.eltwise_logistic;
+                    case GELU -> algorithm.eltwise_gelu_erf;
+                    case ADD -> throw new IllegalArgumentException(map.id());
+                };
+        memory.desc line = plain(map.n());
+        eltwise_forward.primitive_desc description =
+                keep(
+                        new eltwise_forward.primitive_desc(
+                                cpu, prop_kind.forward_inference, function, line, line));
+        return execution(keep(new eltwise_forward(description)), inOut(line, data, cpu), queue);
+    }
+
+    private Runnable softmax(SoftmaxWork softmax, Work.Data data, engine cpu, stream queue) {
+        memory.desc matrix = plain(softmax.rows(), softmax.columns());
+        softmax_forward.primitive_desc description =
+                keep(
+                        new softmax_forward.primitive_desc(
+                                cpu,
+                                prop_kind.forward_inference,
+                                algorithm.softmax_accurate,
+                                matrix,
+                                matrix,
+                                1));
+        return execution(keep(new softmax_forward(description)), inOut(matrix, data, cpu), queue);
+    }
+
+    private Runnable layerNorm(LayerNormWork norm, Work.Data data, engine cpu, stream queue) {
+        memory.desc matrix = plain(norm.rows(), norm.columns());
+        memory.desc line = plain(norm.columns());
+        layer_normalization_forward.primitive_desc description =
+                keep(
+                        new layer_normalization_forward.primitive_desc(
+                                cpu,
+                                prop_kind.forward_inference.value,
+                                matrix,
+                                matrix,
+                                LayerNormWork.EPSILON,
+                                normalization_flags.use_scale.value
+                                        | normalization_flags.use_shift.value));
+        IntMemoryMap arguments = inOut(matrix, data, cpu);
+        arguments.put(DNNL_ARG_SCALE, wrap(line, cpu, data.b()));
+        arguments.put(DNNL_ARG_SHIFT, wrap(line, cpu, data.b().asSlice(4L * norm.columns())));
+        return execution(keep(new layer_normalization_forward(description)), arguments, queue);
+    }
+
+    private IntMemoryMap inOut(memory.desc layout, Work.Data data, engine cpu) {
+        IntMemoryMap arguments = keep(new IntMemoryMap());
+        arguments.put(DNNL_ARG_SRC, wrap(layout, cpu, data.a()));
+        arguments.put(DNNL_ARG_DST, wrap(layout, cpu, data.out()));
+        return arguments;
+    }
+
+    private static Runnable execution(primitive work, IntMemoryMap arguments, stream queue) {
+        return () -> {
+            work.execute(queue, arguments);
+            queue._wait();
+        };
+    }
+
+    /** The weights in the wanted layout: a copy, made now, unless they already have it. */
+    private memory reordered(
+            memory.desc from, memory.desc to, MemorySegment data, engine cpu, stream queue) {
+        memory given = wrap(from, cpu, data);
+        if (to.equals(from)) {
+            return given;
+        }
+        memory wanted = keep(new memory(keep(to), cpu));
+        new reorder(given, wanted).execute(queue, given, wanted);
+        queue._wait();
+        return wanted;
+    }
+
+    private memory wrap(memory.desc layout, engine cpu, MemorySegment data) {
+        return keep(new memory(layout, cpu, keep(NativePointer.of(data))));
+    }
+
+    private memory.desc plain(long... sizes) {
+        memory.format_tag tag =
+                switch (sizes.length) {
+                    case 1 -> memory.format_tag.a;
+                    case 2 -> memory.format_tag.ab;
+                    case 4 -> memory.format_tag.abcd;
+                    default -> memory.format_tag.abcde;
+                };
+        return keep(new memory.desc(sizes, memory.data_type.f32, tag));
+    }
+
+    private memory.desc any(long... sizes) {
+        return keep(new memory.desc(sizes, memory.data_type.f32, memory.format_tag.any));
+    }
+
+    /**
+     * The bindings free native objects when their Java objects are collected; these must outlive
+     * the call.
+     */
+    private <T> T keep(T object) {
+        alive.add(object);
+        return object;
+    }
+}
