@@ -12,7 +12,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -69,6 +72,18 @@ final class JmhRunner {
             best = best == null || fork.calibration() > best.calibration() ? fork : best;
         }
         return best;
+    }
+
+    /**
+     * Copies the log of the last fork, which the next one would overwrite, and returns where it is.
+     */
+    Path keepLog(String name) {
+        Path copy = log.resolveSibling("failed-" + name + ".log");
+        try {
+            return Files.copy(log, copy, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            return log;
+        }
     }
 
     private Fork attempt(

@@ -87,8 +87,10 @@ final class Rounds {
                     running.remove(contender);
                     forks.remove(contender);
                     System.err.printf(
-                            "%nbench: %s can't run %s here and is left out; see the log%n",
-                            contender.implementation(), c.name());
+                            "%nbench: %s can't run %s here and is left out; see %s%n",
+                            contender.implementation(),
+                            c.name(),
+                            runner.keepLog(contender.implementation()));
                 }
                 progress.step();
             }
