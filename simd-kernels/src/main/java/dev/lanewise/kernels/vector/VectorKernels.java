@@ -2,7 +2,6 @@ package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Backend;
 import dev.lanewise.kernels.Kernels;
-import dev.lanewise.kernels.scalar.ScalarConvolution;
 import dev.lanewise.kernels.scalar.ScalarGemm;
 import dev.lanewise.kernels.scalar.ScalarPooling;
 
@@ -19,7 +18,7 @@ public final class VectorKernels {
                     null, // softmax
                     null, // normalization
                     new ScalarGemm(),
-                    new ScalarConvolution(),
+                    new VectorConvolution(),
                     new ScalarPooling(),
                     null, // optimizer
                     null, // data

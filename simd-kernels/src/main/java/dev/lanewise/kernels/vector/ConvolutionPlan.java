@@ -1,0 +1,68 @@
+package dev.lanewise.kernels.vector;
+
+import dev.lanewise.kernels.Conv2dShape;
+
+import java.util.Arrays;
+
+/** What the vector kernels derive from one geometry: built once, then found by its shape. */
+final class ConvolutionPlan {
+    /**
+     * Plans by the hash of their shape. Races are benign: a plan is immutable, and a lost one is
+     * built again.
+     */
+    private static final ConvolutionPlan[] CACHE = new ConvolutionPlan[1024];
+
+    final Conv2dShape shape;
+    final Correlation forward;
+    final Correlation inputGradient;
+
+    /** The forward table, its last entry repeated up to a multiple of the lowest gradient tile. */
+    final int[] tapTable;
+
+    /** The byte offset of every output position's first tap within a staged plane. */
+    final int[] positions;
+
+    /** Elements of a row of output channels of one group, whole tiles of them. */
+    final int channelRow;
+
+    final long workspaceSize;
+
+    private ConvolutionPlan(Conv2dShape shape) {
+        this.shape = shape;
+        forward = Correlation.forward(shape);
+        inputGradient = Correlation.inputGradient(shape);
+        int[] table = forward.phases[0].table();
+        tapTable = Arrays.copyOf(table, Math.ceilDiv(table.length, 3) * 3);
+        if (table.length > 0) {
+            Arrays.fill(tapTable, table.length, tapTable.length, table[table.length - 1]);
+        }
+        int outWidth = shape.outWidth();
+        int pitch = forward.inPlace ? outWidth : forward.pitch;
+        positions = new int[Math.multiplyExact(shape.outHeight(), outWidth)];
+        for (int p = 0; p < positions.length; p++) {
+            positions[p] = (p / outWidth * pitch + p % outWidth) * Float.BYTES;
+        }
+        int tile = GradientTiles.WIDE * Lanes.COUNT;
+        channelRow = Math.ceilDiv(shape.outChannels() / shape.groups(), tile) * tile;
+        workspaceSize =
+                Math.max(
+                        Math.max(
+                                CorrelationKernel.workspaceSize(forward),
+                                CorrelationKernel.workspaceSize(inputGradient)),
+                        WeightGradientKernel.workspaceSize(this));
+    }
+
+    /** The plan of this geometry. */
+    static ConvolutionPlan of(Conv2dShape shape) {
+        int slot = shape.hashCode() & (CACHE.length - 2);
+        for (int i = slot; i < slot + 2; i++) {
+            ConvolutionPlan plan = CACHE[i];
+            if (plan != null && (plan.shape == shape || plan.shape.equals(shape))) {
+                return plan;
+            }
+        }
+        ConvolutionPlan plan = new ConvolutionPlan(shape);
+        CACHE[CACHE[slot] == null ? slot : slot + 1] = plan;
+        return plan;
+    }
+}

@@ -1,0 +1,218 @@
+package dev.lanewise.kernels.vector;
+
+import dev.lanewise.kernels.Conv2dShape;
+
+import java.util.Arrays;
+
+/**
+ * The geometry of one convolution or input gradient as a sum over shifted flat planes.
+ *
+ * <p>The source planes of an image are staged with a row pitch that leaves room for the zero
+ * padding. A filter tap is then one constant distance in memory, and a run of output positions one
+ * run of memory: {@code out[q] = Σ over t of w[t] · staged[table[t] + q]}, q = y · pitch + x.
+ * Positions behind the end of a row compute sums that nobody stores. A stride of the forward
+ * convolution splits the source into phases (every stride-th row and column), a stride of the input
+ * gradient splits the destination: each {@link Phase} of it sees its own taps.
+ *
+ * <p>A 1x1 filter of stride 1 without padding reads the source in place.
+ */
+final class Correlation {
+    /** The rows and columns (first, first + step, ...) of the destination that share their taps. */
+    record Phase(int firstRow, int firstColumn, int rows, int columns, int[] table, int[] weights) {
+        /** Flat positions from the first output to the last one. */
+        int positions(int pitch) {
+            return rows == 0 || columns == 0 ? 0 : (rows - 1) * pitch + columns;
+        }
+    }
+
+    /** Channels of a group that are summed. */
+    final int sourceChannels;
+
+    final int sourceHeight;
+    final int sourceWidth;
+
+    /** Row and column phases of the source; 1 where it is read without stride. */
+    final int splitHeight;
+
+    final int splitWidth;
+
+    /** Zero rows above and zero columns left of the source in the staged planes. */
+    final int top;
+
+    final int left;
+
+    /** Rows of a staged plane, elements from one to the next, and the elements of a plane. */
+    final int rows;
+
+    final int pitch;
+    final int planeSize;
+
+    /** Filters of a group: the rows of the product. */
+    final int filters;
+
+    final int outHeight;
+    final int outWidth;
+
+    /** Step between the destination's rows, and columns, of one phase. */
+    final int stepHeight;
+
+    final int stepWidth;
+
+    /** Elements from one filter's weights to the next one's. */
+    final int filterStride;
+
+    final int groups;
+    final boolean inPlace;
+    final Phase[] phases;
+
+    /** Taps of all phases. */
+    final int terms;
+
+    /** The table of a source that is read in place, for its copied last columns. */
+    final int[] edgeTable;
+
+    private Correlation(Conv2dShape s, boolean forward) {
+        int groupIn = s.inChannels() / s.groups();
+        int groupOut = s.outChannels() / s.groups();
+        int kernel = s.kernelHeight() * s.kernelWidth();
+        groups = s.groups();
+        inPlace =
+                kernel == 1
+                        && s.strideHeight() == 1
+                        && s.strideWidth() == 1
+                        && (s.padTop() | s.padBottom() | s.padLeft() | s.padRight()) == 0;
+        int reachY = (s.kernelHeight() - 1) * s.dilationHeight();
+        int reachX = (s.kernelWidth() - 1) * s.dilationWidth();
+        if (forward) {
+            sourceChannels = groupIn;
+            sourceHeight = s.inHeight();
+            sourceWidth = s.inWidth();
+            filters = groupOut;
+            outHeight = s.outHeight();
+            outWidth = s.outWidth();
+            filterStride = groupIn * kernel;
+            splitHeight = s.strideHeight();
+            splitWidth = s.strideWidth();
+            stepHeight = 1;
+            stepWidth = 1;
+            top = s.padTop();
+            left = s.padLeft();
+            rows = outHeight + reachY / splitHeight;
+        } else {
+            sourceChannels = groupOut;
+            sourceHeight = s.outHeight();
+            sourceWidth = s.outWidth();
+            filters = groupIn;
+            outHeight = s.inHeight();
+            outWidth = s.inWidth();
+            filterStride = kernel;
+            splitHeight = 1;
+            splitWidth = 1;
+            stepHeight = s.strideHeight();
+            stepWidth = s.strideWidth();
+            top = Math.max(0, Math.ceilDiv(reachY - s.padTop(), stepHeight));
+            left = Math.max(0, Math.ceilDiv(reachX - s.padLeft(), stepWidth));
+            rows = top + (outHeight - 1 + s.padTop()) / stepHeight + 1;
+        }
+        int width =
+                forward
+                        ? outWidth + reachX / splitWidth
+                        : left + (outWidth - 1 + s.padLeft()) / stepWidth + 1;
+        int right = width - left - sourceWidth;
+        if (inPlace) {
+            pitch = outHeight * outWidth;
+        } else if (splitWidth == 1 && right >= 0) {
+            // The zeros left of a row also serve as those right of the row before it.
+            int columns = Math.ceilDiv(outWidth, stepWidth);
+            pitch = Math.max(sourceWidth + Math.max(left, right), columns);
+        } else {
+            pitch = width;
+        }
+        planeSize = inPlace ? pitch : Math.addExact(Math.multiplyExact(rows, pitch), left);
+        Math.multiplyExact(Math.multiplyExact(channelSize(), sourceChannels), Float.BYTES);
+        phases = forward ? forwardPhases(s) : gradientPhases(s);
+        int sum = 0;
+        for (Phase phase : phases) {
+            sum += phase.table().length;
+        }
+        terms = sum;
+        edgeTable = new int[inPlace ? sourceChannels : 0];
+        for (int t = 0; t < edgeTable.length; t++) {
+            edgeTable[t] = t * TapTiles.ROW_WIDE * Lanes.COUNT * Float.BYTES;
+        }
+    }
+
+    /** The forward convolution: filters are output channels. */
+    static Correlation forward(Conv2dShape shape) {
+        return new Correlation(shape, true);
+    }
+
+    /** The input gradient: filters are input channels, summed are output channels. */
+    static Correlation inputGradient(Conv2dShape shape) {
+        return new Correlation(shape, false);
+    }
+
+    /** Elements of one staged channel. */
+    int channelSize() {
+        return Math.multiplyExact(planeSize, splitHeight * splitWidth);
+    }
+
+    /** Elements of the staged channels of one group, without slack. */
+    long stagedSize() {
+        return inPlace ? 0 : (long) sourceChannels * channelSize();
+    }
+
+    private Phase[] forwardPhases(Conv2dShape s) {
+        int kernel = s.kernelHeight() * s.kernelWidth();
+        int[] table = new int[sourceChannels * kernel];
+        int[] weights = new int[table.length];
+        for (int t = 0; t < table.length; t++) {
+            int y = t % kernel / s.kernelWidth() * s.dilationHeight();
+            int x = t % s.kernelWidth() * s.dilationWidth();
+            int phase = y % splitHeight * splitWidth + x % splitWidth;
+            int at = t / kernel * channelSize() + phase * planeSize;
+            table[t] = (at + y / splitHeight * pitch + x / splitWidth) * Float.BYTES;
+            weights[t] = t;
+        }
+        return new Phase[] {
+            inPlace
+                    ? new Phase(0, 0, 1, pitch, table, weights)
+                    : new Phase(0, 0, outHeight, outWidth, table, weights)
+        };
+    }
+
+    private Phase[] gradientPhases(Conv2dShape s) {
+        Phase[] result = new Phase[stepHeight * stepWidth];
+        for (int p = 0; p < result.length; p++) {
+            result[p] = gradientPhase(s, p / stepWidth, p % stepWidth);
+        }
+        return result;
+    }
+
+    private Phase gradientPhase(Conv2dShape s, int firstRow, int firstColumn) {
+        int kernel = s.kernelHeight() * s.kernelWidth();
+        int weightsPerFilter = s.weightsPerChannel();
+        int[] table = new int[sourceChannels * kernel];
+        int[] weights = new int[table.length];
+        int n = 0;
+        for (int t = 0; t < table.length; t++) {
+            int r = t % kernel / s.kernelWidth();
+            int y = firstRow + s.padTop() - r * s.dilationHeight();
+            int x = firstColumn + s.padLeft() - t % s.kernelWidth() * s.dilationWidth();
+            if (y % stepHeight == 0 && x % stepWidth == 0) {
+                int at = t / kernel * channelSize();
+                int row = top + y / stepHeight;
+                table[n] = (at + row * pitch + left + x / stepWidth) * Float.BYTES;
+                weights[n++] = t / kernel * weightsPerFilter + t % kernel;
+            }
+        }
+        int[] usedTable = Arrays.copyOf(table, n);
+        int[] usedWeights = Arrays.copyOf(weights, n);
+        if (inPlace) {
+            return new Phase(0, 0, 1, pitch, usedTable, usedWeights);
+        }
+        int phaseRows = Math.max(0, Math.ceilDiv(outHeight - firstRow, stepHeight));
+        int phaseColumns = Math.max(0, Math.ceilDiv(outWidth - firstColumn, stepWidth));
+        return new Phase(firstRow, firstColumn, phaseRows, phaseColumns, usedTable, usedWeights);
+    }
+}
