@@ -10,8 +10,8 @@ public final class ScalarKernels {
                     Backend.SCALAR,
                     new ScalarArithmetic(),
                     new ScalarComparison(),
-                    null, // transcendental
-                    null, // activation
+                    new ScalarTranscendental(),
+                    new ScalarActivation(),
                     null, // reduction
                     null, // softmax
                     null, // normalization

@@ -12,8 +12,8 @@ public final class VectorKernels {
                     Backend.VECTOR,
                     new VectorArithmetic(),
                     new VectorComparison(),
-                    null, // transcendental
-                    null, // activation
+                    new VectorTranscendental(),
+                    new VectorActivation(),
                     null, // reduction
                     null, // softmax
                     null, // normalization

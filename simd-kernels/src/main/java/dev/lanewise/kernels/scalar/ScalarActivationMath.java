@@ -1,0 +1,157 @@
+package dev.lanewise.kernels.scalar;
+
+import static dev.lanewise.kernels.scalar.ScalarMath.LOGISTIC_MIN;
+import static dev.lanewise.kernels.scalar.ScalarMath.copySign;
+import static dev.lanewise.kernels.scalar.ScalarMath.exp;
+import static dev.lanewise.kernels.scalar.ScalarMath.expm1;
+import static dev.lanewise.kernels.scalar.ScalarMath.limit;
+
+import static java.lang.Math.fma;
+
+/**
+ * Activation functions and gradients of one float. A gradient gets the input x (or the output y)
+ * and dy, and returns dy times the derivative; where a piece is constant it selects instead of
+ * multiplying, so that an infinite dy does not become NaN.
+ */
+public final class ScalarActivationMath {
+    /** λ and λ·α of selu. */
+    public static final float SELU_SCALE = 1.0507009873554805f;
+
+    public static final float SELU_SCALE_ALPHA = 1.7580993408473766f;
+
+    /** 2·√(2/π) and 2·√(2/π)·0.044715: tanh form of gelu as x·sigmoid(x·(A + B·x²)). */
+    public static final float GELU_TANH_A = 1.5957691216057308f;
+
+    public static final float GELU_TANH_B = 0.07135481627260025f;
+
+    /** Beyond it, the derivatives of gelu and its tanh form are 0 or 1. */
+    public static final float GELU_TANH_MAX = 20f;
+
+    /** 1 / √(2π). */
+    public static final float NORMAL_PEAK = 0x1.988454p-2f;
+
+    public static final float SIXTH = 1f / 6;
+    public static final float THIRD = 1f / 3;
+
+    private ScalarActivationMath() {}
+
+    static float relu(float x) {
+        return x <= 0 ? 0f : x;
+    }
+
+    static float reluGradient(float x, float dy) {
+        return x <= 0 ? 0f : dy;
+    }
+
+    static float leakyRelu(float x, float slope) {
+        return x > 0 ? x : slope * x;
+    }
+
+    static float leakyReluGradient(float x, float dy, float slope) {
+        return x > 0 ? dy : slope * dy;
+    }
+
+    static float elu(float x, float alpha) {
+        return x > 0 ? x : alpha * expm1(x);
+    }
+
+    static float eluGradient(float x, float dy, float alpha) {
+        return x > 0 ? dy : dy * (alpha * exp(x));
+    }
+
+    static float selu(float x) {
+        return x > 0 ? SELU_SCALE * x : SELU_SCALE_ALPHA * expm1(x);
+    }
+
+    static float seluGradient(float x, float dy) {
+        return x > 0 ? SELU_SCALE * dy : dy * (SELU_SCALE_ALPHA * exp(x));
+    }
+
+    /** dy · (Φ(x) + x·φ(x)). */
+    static float geluGradient(float x, float dy) {
+        float t = limit(Math.abs(x), ScalarMath.NORMAL_TAIL_MAX);
+        float e = exp(-0.5f * t * t);
+        // t·φ(t) − Φ(−t) is the derivative at −|x| negated; both sides add to 1
+        float left = fma(-t * NORMAL_PEAK, e, ScalarMath.scaledNormalTail(t) * e);
+        float derivative = x < 0 ? left : 1f - left;
+        return dy * (x != x ? x : derivative);
+    }
+
+    static float geluTanh(float x) {
+        float y = x < LOGISTIC_MIN ? LOGISTIC_MIN : x;
+        float u = y * fma(y * y, GELU_TANH_B, GELU_TANH_A);
+        return ScalarMath.overLogistic(y, u < LOGISTIC_MIN ? LOGISTIC_MIN : u);
+    }
+
+    /** dy · (σ(u) + x·u'·σ(u)·(1 − σ(u))), u = x·(A + B·x²). */
+    static float geluTanhGradient(float x, float dy) {
+        float y = copySign(limit(Math.abs(x), GELU_TANH_MAX), x);
+        float z = y * y;
+        float u = y * fma(z, GELU_TANH_B, GELU_TANH_A);
+        float slope = fma(z, 3 * GELU_TANH_B, GELU_TANH_A);
+        float derivative = gateDerivative(u, y * slope);
+        return dy * (x != x ? x : derivative);
+    }
+
+    /** dy · (σ(x) + x·σ(x)·(1 − σ(x))). */
+    static float siluGradient(float x, float dy) {
+        float y = copySign(limit(Math.abs(x), -LOGISTIC_MIN), x);
+        float derivative = gateDerivative(y, y);
+        return dy * (x != x ? x : derivative);
+    }
+
+    /** σ(u) + w·σ(u)·(1 − σ(u)) without cancellation: with e = e^−|u|, σ(1 − σ) = e/(1 + e)². */
+    private static float gateDerivative(float u, float w) {
+        float e = exp(-Math.abs(u));
+        float s = 1f / (1f + e);
+        float es = e * s;
+        return fma(w * es, s, u < 0 ? es : s);
+    }
+
+    static float softplusGradient(float x, float dy) {
+        return dy * ScalarMath.sigmoid(x);
+    }
+
+    static float hardTanh(float x) {
+        float y = x < -1f ? -1f : x;
+        return y > 1f ? 1f : y;
+    }
+
+    static float hardTanhGradient(float x, float dy) {
+        float y = x <= -1f ? 0f : dy;
+        return x >= 1f ? 0f : y;
+    }
+
+    static float hardSigmoid(float x) {
+        float y = fma(x, SIXTH, 0.5f);
+        y = y < 0 ? 0f : y;
+        return y > 1f ? 1f : y;
+    }
+
+    static float hardSigmoidGradient(float x, float dy) {
+        float y = x <= -3f ? 0f : dy * SIXTH;
+        return x >= 3f ? 0f : y;
+    }
+
+    static float hardSwish(float x) {
+        float y = x * hardSigmoid(x);
+        return x <= -3f ? 0f : y;
+    }
+
+    static float hardSwishGradient(float x, float dy) {
+        float y = x >= 3f ? dy : dy * fma(x, THIRD, 0.5f);
+        return x <= -3f ? 0f : y;
+    }
+
+    static float heaviside(float x) {
+        return x >= 0 ? 1f : 0f;
+    }
+
+    static float sigmoidGradient(float y, float dy) {
+        return dy * (y * (1f - y));
+    }
+
+    static float tanhGradient(float y, float dy) {
+        return dy * fma(-y, y, 1f);
+    }
+}

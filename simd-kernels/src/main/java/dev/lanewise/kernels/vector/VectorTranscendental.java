@@ -1,0 +1,187 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.bound;
+import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.Lanes.store;
+import static dev.lanewise.kernels.vector.VectorWideMath.HALF;
+import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
+import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
+import static dev.lanewise.kernels.vector.VectorWideMath.storeHalf;
+
+import dev.lanewise.kernels.Transcendental;
+import dev.lanewise.kernels.scalar.ScalarTranscendental;
+
+import jdk.incubator.vector.FloatVector;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Elementwise transcendental functions: {@link VectorMath} on whole vectors, then the scalar twin,
+ * which gives the same bits.
+ */
+final class VectorTranscendental implements Transcendental {
+    private static final Transcendental SCALAR = new ScalarTranscendental();
+
+    @Override
+    public void exp(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.exp(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.exp(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void expm1(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.expm1(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.expm1(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void log(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.log(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.log(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void log1p(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.log1p(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.log1p(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void tanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.tanh(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.tanh(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void sigmoid(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.sigmoid(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.sigmoid(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void erf(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.erf(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.erf(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void erfc(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = n & -WIDE_COUNT;
+        long i = 0;
+        for (; i < bound; i += WIDE_COUNT) {
+            storeHalf(VectorWideMath.erfc(loadHalf(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.erfc(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void sin(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = n & -WIDE_COUNT;
+        long i = 0;
+        for (; i < bound; i += WIDE_COUNT) {
+            FloatVector angle = loadHalf(x, xOffset + i);
+            if (VectorWideMath.isHuge(angle)) {
+                SCALAR.sin(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
+            } else {
+                storeHalf(VectorWideMath.sin(angle), out, outOffset + i);
+            }
+        }
+        SCALAR.sin(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void cos(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = n & -WIDE_COUNT;
+        long i = 0;
+        for (; i < bound; i += WIDE_COUNT) {
+            FloatVector angle = loadHalf(x, xOffset + i);
+            if (VectorWideMath.isHuge(angle)) {
+                SCALAR.cos(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
+            } else {
+                storeHalf(VectorWideMath.cos(angle), out, outOffset + i);
+            }
+        }
+        SCALAR.cos(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void sqrt(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.sqrt(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.sqrt(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void rsqrt(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(VectorMath.rsqrt(load(x, xOffset + i)), out, outOffset + i);
+        }
+        SCALAR.rsqrt(x, xOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void pow(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment y,
+            long yOffset,
+            long n,
+            MemorySegment out,
+            long outOffset) {
+        long bound = n & -WIDE_COUNT;
+        long i = 0;
+        for (; i < bound; i += WIDE_COUNT) {
+            storeHalf(
+                    VectorWideMath.pow(loadHalf(x, xOffset + i), loadHalf(y, yOffset + i)),
+                    out,
+                    outOffset + i);
+        }
+        SCALAR.pow(x, xOffset + i, y, yOffset + i, n - i, out, outOffset + i);
+    }
+
+    @Override
+    public void powScalar(
+            MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
+        FloatVector sVector = FloatVector.broadcast(HALF, s);
+        long bound = n & -WIDE_COUNT;
+        long i = 0;
+        for (; i < bound; i += WIDE_COUNT) {
+            storeHalf(VectorWideMath.pow(loadHalf(x, xOffset + i), sVector), out, outOffset + i);
+        }
+        SCALAR.powScalar(x, xOffset + i, n - i, s, out, outOffset + i);
+    }
+}
