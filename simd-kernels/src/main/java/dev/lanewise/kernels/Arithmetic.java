@@ -140,7 +140,7 @@ public interface Arithmetic {
     /** y = alpha · x + y, fused: rounded once. */
     void axpy(MemorySegment x, long xOffset, long n, float alpha, MemorySegment y, long yOffset);
 
-    /** y = fma(alpha, x, beta · y). With beta = 0, y is not read. */
+    /** y = fma(alpha, x, beta · y). With beta = 0, y = alpha · x and y is not read. */
     void axpby(
             MemorySegment x,
             long xOffset,

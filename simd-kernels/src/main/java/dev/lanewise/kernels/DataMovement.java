@@ -64,7 +64,7 @@ public interface DataMovement {
 
     /**
      * out[i, :] = table[indices[i], :]: table: [tableRows, columns], indices: int32 [n]. An index
-     * outside throws.
+     * outside throws an {@link IndexOutOfBoundsException}; out is then partly written.
      */
     void gatherRows(
             MemorySegment table,
@@ -77,7 +77,10 @@ public interface DataMovement {
             MemorySegment out,
             long outOffset);
 
-    /** table[indices[i], :] += rows[i, :], in ascending order of i. An index outside throws. */
+    /**
+     * table[indices[i], :] += rows[i, :], in ascending order of i. An index outside throws an
+     * {@link IndexOutOfBoundsException}; the rows before it are then added.
+     */
     void scatterAddRows(
             MemorySegment rows,
             long rowsOffset,
@@ -95,7 +98,10 @@ public interface DataMovement {
     /** out = (int) a, toward zero, saturating, NaN to 0: out: int32. */
     void floatToInt32(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset);
 
-    /** out = (a &amp; 255) · scale + shift: a: bytes, offset and n in bytes; pixels to floats. */
+    /**
+     * out = (a &amp; 255) · scale + shift, fused: a: bytes, offset and n in bytes; pixels to
+     * floats.
+     */
     void uint8ToFloat(
             MemorySegment a,
             long aOffsetBytes,
@@ -104,4 +110,23 @@ public interface DataMovement {
             float shift,
             MemorySegment out,
             long outOffset);
+
+    /**
+     * Checks an index of {@link #gatherRows} or {@link #scatterAddRows}; for implementations.
+     *
+     * @throws IndexOutOfBoundsException if row is not in [0, tableRows)
+     */
+    static void checkRow(String kernel, int row, long position, long tableRows) {
+        if (row < 0 || row >= tableRows) {
+            throw new IndexOutOfBoundsException(
+                    kernel
+                            + ": index "
+                            + row
+                            + " at position "
+                            + position
+                            + " is outside the table of "
+                            + tableRows
+                            + " rows");
+        }
+    }
 }

@@ -19,7 +19,7 @@ public final class ScalarKernels {
                     new ScalarConvolution(),
                     new ScalarPooling(),
                     null, // optimizer
-                    null, // data
+                    new ScalarDataMovement(),
                     null // random
                     );
 

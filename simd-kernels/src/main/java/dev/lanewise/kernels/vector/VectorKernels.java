@@ -21,7 +21,7 @@ public final class VectorKernels {
                     new VectorConvolution(),
                     new ScalarPooling(),
                     null, // optimizer
-                    null, // data
+                    new VectorDataMovement(),
                     null // random
                     );
 

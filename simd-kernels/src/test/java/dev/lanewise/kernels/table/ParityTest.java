@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ParityTest {
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0}")
     @MethodSource("dev.lanewise.kernels.table.KernelTable#rows")
     void activeBackendAgreesWithScalar(KernelRow row) {
         for (int size : row.sizes()) {
