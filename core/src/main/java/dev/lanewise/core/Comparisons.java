@@ -1,0 +1,232 @@
+package dev.lanewise.core;
+
+import static dev.lanewise.core.Operands.KERNELS;
+
+import static dev.lanewise.core.ElementwiseLoops.with;
+
+import dev.lanewise.core.ElementwiseLoops.Binary;
+import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
+import dev.lanewise.core.ElementwiseLoops.ScalarKernel;
+import dev.lanewise.kernels.Comparison;
+import java.util.Arrays;
+
+/**
+ * Elementwise comparison with broadcasting: float32 tensors of 1 where the relation holds and 0
+ * where not. IEEE semantics: NaN equals nothing, not even itself, and −0 equals +0. Operands are
+ * both float32 or both int32.
+ */
+public final class Comparisons {
+    private static final Comparison KERNEL = KERNELS.comparison();
+
+    private static final Binary EQUAL =
+            operation(
+                    "equal",
+                    KERNEL::equal,
+                    KERNEL::equalScalar,
+                    KERNEL::equalScalar,
+                    Int32Loops::equal);
+    private static final Binary NOT_EQUAL =
+            operation("notEqual", KERNEL::notEqual, null, null, Int32Loops::notEqual);
+    private static final Binary LESS =
+            operation(
+                    "less",
+                    KERNEL::less,
+                    KERNEL::lessScalar,
+                    KERNEL::greaterScalar,
+                    Int32Loops::less);
+    private static final Binary LESS_OR_EQUAL =
+            operation(
+                    "lessOrEqual",
+                    KERNEL::lessOrEqual,
+                    KERNEL::lessOrEqualScalar,
+                    KERNEL::greaterOrEqualScalar,
+                    Int32Loops::lessOrEqual);
+
+    private Comparisons() {}
+
+    private static Binary operation(
+            String name,
+            BinaryKernel kernel,
+            ScalarKernel right,
+            ScalarKernel left,
+            BinaryKernel int32) {
+        return new Binary(name, kernel, right, left, int32, ElementType.FLOAT32);
+    }
+
+    /** 1 where a = b, else 0. */
+    public static Tensor equal(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(EQUAL, a, b, null);
+    }
+
+    /** out = 1 where a = b, else 0; out may be a or b. */
+    public static Tensor equal(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(EQUAL, a, b, out);
+    }
+
+    /** 1 where a = s, else 0. */
+    public static Tensor equal(Tensor a, float s) {
+        return equal(a, s, null);
+    }
+
+    /** out = 1 where a = s, else 0; out may be a. */
+    public static Tensor equal(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("equal", with(KERNEL::equalScalar, s), a, out);
+    }
+
+    /** 1 where a ≠ b, else 0. */
+    public static Tensor notEqual(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(NOT_EQUAL, a, b, null);
+    }
+
+    /** out = 1 where a ≠ b, else 0; out may be a or b. */
+    public static Tensor notEqual(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(NOT_EQUAL, a, b, out);
+    }
+
+    /** 1 where a &lt; b, else 0. */
+    public static Tensor less(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(LESS, a, b, null);
+    }
+
+    /** out = 1 where a &lt; b, else 0; out may be a or b. */
+    public static Tensor less(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(LESS, a, b, out);
+    }
+
+    /** 1 where a &lt; s, else 0. */
+    public static Tensor less(Tensor a, float s) {
+        return less(a, s, null);
+    }
+
+    /** out = 1 where a &lt; s, else 0; out may be a. */
+    public static Tensor less(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("less", with(KERNEL::lessScalar, s), a, out);
+    }
+
+    /** 1 where a ≤ b, else 0. */
+    public static Tensor lessOrEqual(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(LESS_OR_EQUAL, a, b, null);
+    }
+
+    /** out = 1 where a ≤ b, else 0; out may be a or b. */
+    public static Tensor lessOrEqual(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(LESS_OR_EQUAL, a, b, out);
+    }
+
+    /** 1 where a ≤ s, else 0. */
+    public static Tensor lessOrEqual(Tensor a, float s) {
+        return lessOrEqual(a, s, null);
+    }
+
+    /** out = 1 where a ≤ s, else 0; out may be a. */
+    public static Tensor lessOrEqual(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("lessOrEqual", with(KERNEL::lessOrEqualScalar, s), a, out);
+    }
+
+    /** 1 where a &gt; b, else 0. */
+    public static Tensor greater(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(LESS, b, a, null);
+    }
+
+    /** out = 1 where a &gt; b, else 0; out may be a or b. */
+    public static Tensor greater(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(LESS, b, a, out);
+    }
+
+    /** 1 where a &gt; s, else 0. */
+    public static Tensor greater(Tensor a, float s) {
+        return greater(a, s, null);
+    }
+
+    /** out = 1 where a &gt; s, else 0; out may be a. */
+    public static Tensor greater(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("greater", with(KERNEL::greaterScalar, s), a, out);
+    }
+
+    /** 1 where a ≥ b, else 0. */
+    public static Tensor greaterOrEqual(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(LESS_OR_EQUAL, b, a, null);
+    }
+
+    /** out = 1 where a ≥ b, else 0; out may be a or b. */
+    public static Tensor greaterOrEqual(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(LESS_OR_EQUAL, b, a, out);
+    }
+
+    /** 1 where a ≥ s, else 0. */
+    public static Tensor greaterOrEqual(Tensor a, float s) {
+        return greaterOrEqual(a, s, null);
+    }
+
+    /** out = 1 where a ≥ s, else 0; out may be a. */
+    public static Tensor greaterOrEqual(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("greaterOrEqual", with(KERNEL::greaterOrEqualScalar, s), a, out);
+    }
+
+    /** 1 where a is NaN, else 0. */
+    public static Tensor isNaN(Tensor a) {
+        return isNaN(a, null);
+    }
+
+    /** out = 1 where a is NaN, else 0; out may be a. */
+    public static Tensor isNaN(Tensor a, Tensor out) {
+        return ElementwiseLoops.unary("isNaN", KERNEL::isNaN, a, out);
+    }
+
+    /** a where the condition is not 0, else b; all three broadcast. A NaN condition is true. */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        return where(condition, a, b, null);
+    }
+
+    /** out = a where the condition is not 0, else b; out may be an operand. */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.ternary("where", KERNEL::select, condition, a, b, out);
+    }
+
+    /**
+     * Whether |a − b| ≤ atol + rtol · |b| for all elements; infinities must be equal, and a NaN is
+     * close to nothing. Works on float32 tensors of the same shape.
+     *
+     * @throws ShapeException if the shapes differ
+     */
+    public static boolean allClose(Tensor a, Tensor b, float rtol, float atol) {
+        return allClose(a, b, rtol, atol, false);
+    }
+
+    /** {@link #allClose(Tensor, Tensor, float, float)} where NaN may also be close to NaN. */
+    public static boolean allClose(Tensor a, Tensor b, float rtol, float atol, boolean equalNaN) {
+        Operands.checkFloat("allClose", "a", a);
+        Operands.checkFloat("allClose", "b", b);
+        if (!a.shape().equals(b.shape())) {
+            throw new ShapeException(
+                    "allClose: shapes differ: %s and %s".formatted(a.shape(), b.shape()));
+        }
+        float[] x = a.toArray();
+        float[] y = b.toArray();
+        for (int i = 0; i < x.length; i++) {
+            // Equality first, for infinities.
+            boolean close =
+                    x[i] == y[i]
+                            || Math.abs((double) x[i] - y[i]) <= atol + rtol * (double) Math.abs(y[i])
+                                    && !Float.isInfinite(y[i])
+                            || equalNaN && Float.isNaN(x[i]) && Float.isNaN(y[i]);
+            if (!close) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether two tensors have the same type, shape and bits; any NaN equals any NaN here, and −0
+     * differs from +0.
+     */
+    public static boolean contentEquals(Tensor a, Tensor b) {
+        if (a.type() != b.type() || !a.shape().equals(b.shape())) {
+            return false;
+        }
+        return a.type() == ElementType.FLOAT32
+                ? Arrays.equals(a.toArray(), b.toArray())
+                : Arrays.equals(a.toIntArray(), b.toIntArray());
+    }
+}

@@ -1,0 +1,308 @@
+package dev.lanewise.core;
+
+import static dev.lanewise.core.Operands.KERNELS;
+
+import static dev.lanewise.core.ElementwiseLoops.with;
+
+import dev.lanewise.core.ElementwiseLoops.Binary;
+import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
+import dev.lanewise.kernels.Arithmetic;
+
+/**
+ * Elementwise arithmetic with broadcasting: shapes are aligned at their last axes, and sizes must
+ * be equal or one of them 1.
+ *
+ * <p>All layouts are allowed. Forms with {@code out} write there and return it; it must have the
+ * result's shape, and may be an operand itself. Operands are float32; {@code add}, {@code
+ * subtract}, {@code multiply}, {@code maximum} and {@code minimum} also take two int32 tensors
+ * (sums and products wrap around). {@code maximum} and {@code minimum} follow {@link
+ * Math#max(float, float)}: NaN wins.
+ */
+public final class Elementwise {
+    private static final Arithmetic KERNEL = KERNELS.arithmetic();
+
+    private static final Binary ADD =
+            new Binary(
+                    "add", KERNEL::add, KERNEL::addScalar, KERNEL::addScalar, Int32Loops::add);
+    private static final Binary SUBTRACT =
+            new Binary(
+                    "subtract",
+                    KERNEL::subtract,
+                    (a, ao, n, s, out, oo) -> KERNEL.addScalar(a, ao, n, -s, out, oo),
+                    KERNEL::subtractFromScalar,
+                    Int32Loops::subtract);
+    private static final Binary MULTIPLY =
+            new Binary(
+                    "multiply",
+                    KERNEL::multiply,
+                    KERNEL::multiplyScalar,
+                    KERNEL::multiplyScalar,
+                    Int32Loops::multiply);
+    private static final Binary DIVIDE =
+            new Binary(
+                    "divide", KERNEL::divide, KERNEL::divideScalar, KERNEL::divideIntoScalar, null);
+    private static final Binary MAXIMUM =
+            new Binary(
+                    "maximum",
+                    KERNEL::maximum,
+                    KERNEL::maximumScalar,
+                    KERNEL::maximumScalar,
+                    Int32Loops::maximum);
+    private static final Binary MINIMUM =
+            new Binary(
+                    "minimum",
+                    KERNEL::minimum,
+                    KERNEL::minimumScalar,
+                    KERNEL::minimumScalar,
+                    Int32Loops::minimum);
+
+    private Elementwise() {}
+
+    /** a + b, broadcast. */
+    public static Tensor add(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(ADD, a, b, null);
+    }
+
+    /** out = a + b, broadcast; out may be a or b. */
+    public static Tensor add(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(ADD, a, b, out);
+    }
+
+    /** a + s. */
+    public static Tensor add(Tensor a, float s) {
+        return ElementwiseLoops.unary("add", with(KERNEL::addScalar, s), a, null);
+    }
+
+    /** out = a + s; out may be a. */
+    public static Tensor add(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("add", with(KERNEL::addScalar, s), a, out);
+    }
+
+    /** a − b, broadcast. */
+    public static Tensor subtract(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(SUBTRACT, a, b, null);
+    }
+
+    /** out = a − b, broadcast; out may be a or b. */
+    public static Tensor subtract(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(SUBTRACT, a, b, out);
+    }
+
+    /** a − s. */
+    public static Tensor subtract(Tensor a, float s) {
+        return ElementwiseLoops.unary("subtract", with(KERNEL::addScalar, -s), a, null);
+    }
+
+    /** out = a − s; out may be a. */
+    public static Tensor subtract(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("subtract", with(KERNEL::addScalar, -s), a, out);
+    }
+
+    /** s − a. */
+    public static Tensor subtract(float s, Tensor a) {
+        return ElementwiseLoops.unary("subtract", with(KERNEL::subtractFromScalar, s), a, null);
+    }
+
+    /** out = s − a; out may be a. */
+    public static Tensor subtract(float s, Tensor a, Tensor out) {
+        return ElementwiseLoops.unary("subtract", with(KERNEL::subtractFromScalar, s), a, out);
+    }
+
+    /** a · b, broadcast. */
+    public static Tensor multiply(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(MULTIPLY, a, b, null);
+    }
+
+    /** out = a · b, broadcast; out may be a or b. */
+    public static Tensor multiply(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(MULTIPLY, a, b, out);
+    }
+
+    /** a · s. */
+    public static Tensor multiply(Tensor a, float s) {
+        return ElementwiseLoops.unary("multiply", with(KERNEL::multiplyScalar, s), a, null);
+    }
+
+    /** out = a · s; out may be a. */
+    public static Tensor multiply(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("multiply", with(KERNEL::multiplyScalar, s), a, out);
+    }
+
+    /** a / b, broadcast. */
+    public static Tensor divide(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(DIVIDE, a, b, null);
+    }
+
+    /** out = a / b, broadcast; out may be a or b. */
+    public static Tensor divide(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(DIVIDE, a, b, out);
+    }
+
+    /** a / s. */
+    public static Tensor divide(Tensor a, float s) {
+        return ElementwiseLoops.unary("divide", with(KERNEL::divideScalar, s), a, null);
+    }
+
+    /** out = a / s; out may be a. */
+    public static Tensor divide(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("divide", with(KERNEL::divideScalar, s), a, out);
+    }
+
+    /** s / a. */
+    public static Tensor divide(float s, Tensor a) {
+        return ElementwiseLoops.unary("divide", with(KERNEL::divideIntoScalar, s), a, null);
+    }
+
+    /** out = s / a; out may be a. */
+    public static Tensor divide(float s, Tensor a, Tensor out) {
+        return ElementwiseLoops.unary("divide", with(KERNEL::divideIntoScalar, s), a, out);
+    }
+
+    /** max(a, b), broadcast. */
+    public static Tensor maximum(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(MAXIMUM, a, b, null);
+    }
+
+    /** out = max(a, b), broadcast; out may be a or b. */
+    public static Tensor maximum(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(MAXIMUM, a, b, out);
+    }
+
+    /** max(a, s). */
+    public static Tensor maximum(Tensor a, float s) {
+        return ElementwiseLoops.unary("maximum", with(KERNEL::maximumScalar, s), a, null);
+    }
+
+    /** out = max(a, s); out may be a. */
+    public static Tensor maximum(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("maximum", with(KERNEL::maximumScalar, s), a, out);
+    }
+
+    /** min(a, b), broadcast. */
+    public static Tensor minimum(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(MINIMUM, a, b, null);
+    }
+
+    /** out = min(a, b), broadcast; out may be a or b. */
+    public static Tensor minimum(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(MINIMUM, a, b, out);
+    }
+
+    /** min(a, s). */
+    public static Tensor minimum(Tensor a, float s) {
+        return ElementwiseLoops.unary("minimum", with(KERNEL::minimumScalar, s), a, null);
+    }
+
+    /** out = min(a, s); out may be a. */
+    public static Tensor minimum(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("minimum", with(KERNEL::minimumScalar, s), a, out);
+    }
+
+    /** −x, elementwise. */
+    public static Tensor negate(Tensor x) {
+        return ElementwiseLoops.unary("negate", KERNEL::negate, x, null);
+    }
+
+    /** out = −x, elementwise; out may be x. */
+    public static Tensor negate(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("negate", KERNEL::negate, x, out);
+    }
+
+    /** |x|, elementwise. */
+    public static Tensor abs(Tensor x) {
+        return ElementwiseLoops.unary("abs", KERNEL::abs, x, null);
+    }
+
+    /** out = |x|, elementwise; out may be x. */
+    public static Tensor abs(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("abs", KERNEL::abs, x, out);
+    }
+
+    /** −1, 1, or x itself where it is ±0 or NaN, elementwise. */
+    public static Tensor sign(Tensor x) {
+        return ElementwiseLoops.unary("sign", KERNEL::sign, x, null);
+    }
+
+    /** out = −1, 1, or x itself where it is ±0 or NaN, elementwise; out may be x. */
+    public static Tensor sign(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("sign", KERNEL::sign, x, out);
+    }
+
+    /** x², elementwise. */
+    public static Tensor square(Tensor x) {
+        return ElementwiseLoops.unary("square", KERNEL::square, x, null);
+    }
+
+    /** out = x², elementwise; out may be x. */
+    public static Tensor square(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("square", KERNEL::square, x, out);
+    }
+
+    /** 1 / x, elementwise. */
+    public static Tensor reciprocal(Tensor x) {
+        return ElementwiseLoops.unary("reciprocal", KERNEL::reciprocal, x, null);
+    }
+
+    /** out = 1 / x, elementwise; out may be x. */
+    public static Tensor reciprocal(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("reciprocal", KERNEL::reciprocal, x, out);
+    }
+
+    /** min(max(x, low), high); NaN stays NaN. */
+    public static Tensor clamp(Tensor x, float low, float high) {
+        return clamp(x, low, high, null);
+    }
+
+    /**
+     * out = min(max(x, low), high); NaN stays NaN; out may be x.
+     *
+     * @throws ArgumentException if low is above high, or either is NaN
+     */
+    public static Tensor clamp(Tensor x, float low, float high, Tensor out) {
+        if (!(low <= high)) {
+            throw new ArgumentException(
+                    "clamp: low must not be above high, got " + low + " and " + high);
+        }
+        return ElementwiseLoops.unary(
+                "clamp",
+                (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo),
+                x,
+                out);
+    }
+
+    /** a · b + c, rounded once, broadcast. */
+    public static Tensor multiplyAdd(Tensor a, Tensor b, Tensor c) {
+        return ElementwiseLoops.ternary("multiplyAdd", KERNEL::multiplyAdd, a, b, c, null);
+    }
+
+    /** out = a · b + c, rounded once, broadcast; out may be an operand. */
+    public static Tensor multiplyAdd(Tensor a, Tensor b, Tensor c, Tensor out) {
+        return ElementwiseLoops.ternary("multiplyAdd", KERNEL::multiplyAdd, a, b, c, out);
+    }
+
+    /** y = alpha · x + y in place, rounded once; x broadcasts to y. Returns y. */
+    public static Tensor axpy(Tensor x, float alpha, Tensor y) {
+        return axpby(x, alpha, 1, y);
+    }
+
+    /**
+     * y = alpha · x + beta · y in place; x broadcasts to y. With beta = 0, y is not read. Returns
+     * y.
+     */
+    public static Tensor axpby(Tensor x, float alpha, float beta, Tensor y) {
+        BinaryKernel kernel =
+                (a, ao, b, bo, n, out, oo) -> {
+                    // b is a scratch copy of y where y has gaps.
+                    if (bo != oo || !b.equals(out)) {
+                        KERNELS.data().copy(b, bo, n, out, oo);
+                    }
+                    if (beta == 1) {
+                        KERNEL.axpy(a, ao, n, alpha, out, oo);
+                    } else {
+                        KERNEL.axpby(a, ao, n, alpha, beta, out, oo);
+                    }
+                };
+        return ElementwiseLoops.binary(
+                new Binary("axpby", kernel, null, null, null), x.expand(y.shape()), y, y);
+    }
+}

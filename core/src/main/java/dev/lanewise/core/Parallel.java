@@ -1,0 +1,38 @@
+package dev.lanewise.core;
+
+/** Splits work by its shape, never by the number of threads, so that no bit depends on them. */
+final class Parallel {
+    /** Work on the range {@code from} to {@code to} (exclusive). */
+    interface Range {
+        void run(long from, long to);
+    }
+
+    /** The least elements of a memory-bound operation that are worth a hand-over to a thread. */
+    static final long ELEMENTS = 1 << 16;
+
+    private Parallel() {}
+
+    /**
+     * Whether work whose bits don't depend on how it is cut has more than one piece and threads to
+     * share them.
+     */
+    static boolean isWorthwhile(long n, long grain) {
+        return n > grain && threads() > 1;
+    }
+
+    private static int threads() {
+        return 1;
+    }
+
+    /** Runs pieces of {@code grain}, the last one shorter, on the caller's threads. */
+    static void range(long n, long grain, Range body) {
+        pieces(n, grain, body);
+    }
+
+    /** Runs pieces of {@code grain}, always the same whatever the number of threads. */
+    static void pieces(long n, long grain, Range body) {
+        for (long from = 0; from < n; from += grain) {
+            body.run(from, Math.min(from + grain, n));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.lanewise.core;
+
+import static dev.lanewise.core.Operands.KERNELS;
+
+import static dev.lanewise.core.ElementwiseLoops.with;
+
+import dev.lanewise.core.ElementwiseLoops.Binary;
+import dev.lanewise.kernels.Transcendental;
+
+/**
+ * Elementwise exponentials, logarithms and their kind on float32 tensors of any layout; accuracy
+ * and special values are those of {@link Transcendental}.
+ */
+public final class Transcendentals {
+    private static final Transcendental KERNEL = KERNELS.transcendental();
+
+    private static final Binary POW =
+            new Binary("pow", KERNEL::pow, KERNEL::powScalar, null, null);
+
+    private Transcendentals() {}
+
+    /** eˣ, elementwise. */
+    public static Tensor exp(Tensor x) {
+        return ElementwiseLoops.unary("exp", KERNEL::exp, x, null);
+    }
+
+    /** out = eˣ, elementwise; out may be x. */
+    public static Tensor exp(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("exp", KERNEL::exp, x, out);
+    }
+
+    /** eˣ − 1, accurate near 0, elementwise. */
+    public static Tensor expm1(Tensor x) {
+        return ElementwiseLoops.unary("expm1", KERNEL::expm1, x, null);
+    }
+
+    /** out = eˣ − 1, accurate near 0, elementwise; out may be x. */
+    public static Tensor expm1(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("expm1", KERNEL::expm1, x, out);
+    }
+
+    /** ln x; NaN for x &lt; 0, elementwise. */
+    public static Tensor log(Tensor x) {
+        return ElementwiseLoops.unary("log", KERNEL::log, x, null);
+    }
+
+    /** out = ln x; NaN for x &lt; 0, elementwise; out may be x. */
+    public static Tensor log(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("log", KERNEL::log, x, out);
+    }
+
+    /** ln(1 + x), accurate near 0, elementwise. */
+    public static Tensor log1p(Tensor x) {
+        return ElementwiseLoops.unary("log1p", KERNEL::log1p, x, null);
+    }
+
+    /** out = ln(1 + x), accurate near 0, elementwise; out may be x. */
+    public static Tensor log1p(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("log1p", KERNEL::log1p, x, out);
+    }
+
+    /** tanh x, elementwise. */
+    public static Tensor tanh(Tensor x) {
+        return ElementwiseLoops.unary("tanh", KERNEL::tanh, x, null);
+    }
+
+    /** out = tanh x, elementwise; out may be x. */
+    public static Tensor tanh(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("tanh", KERNEL::tanh, x, out);
+    }
+
+    /** 1 / (1 + e⁻ˣ), elementwise. */
+    public static Tensor sigmoid(Tensor x) {
+        return ElementwiseLoops.unary("sigmoid", KERNEL::sigmoid, x, null);
+    }
+
+    /** out = 1 / (1 + e⁻ˣ), elementwise; out may be x. */
+    public static Tensor sigmoid(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("sigmoid", KERNEL::sigmoid, x, out);
+    }
+
+    /** erf x = 2/√π ∫₀ˣ e^(−t²) dt, elementwise. */
+    public static Tensor erf(Tensor x) {
+        return ElementwiseLoops.unary("erf", KERNEL::erf, x, null);
+    }
+
+    /** out = erf x = 2/√π ∫₀ˣ e^(−t²) dt, elementwise; out may be x. */
+    public static Tensor erf(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("erf", KERNEL::erf, x, out);
+    }
+
+    /** 1 − erf x, accurate where erf x is near 1, elementwise. */
+    public static Tensor erfc(Tensor x) {
+        return ElementwiseLoops.unary("erfc", KERNEL::erfc, x, null);
+    }
+
+    /** out = 1 − erf x, accurate where erf x is near 1, elementwise; out may be x. */
+    public static Tensor erfc(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("erfc", KERNEL::erfc, x, out);
+    }
+
+    /** sin x, x in radians, elementwise. */
+    public static Tensor sin(Tensor x) {
+        return ElementwiseLoops.unary("sin", KERNEL::sin, x, null);
+    }
+
+    /** out = sin x, x in radians, elementwise; out may be x. */
+    public static Tensor sin(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("sin", KERNEL::sin, x, out);
+    }
+
+    /** cos x, x in radians, elementwise. */
+    public static Tensor cos(Tensor x) {
+        return ElementwiseLoops.unary("cos", KERNEL::cos, x, null);
+    }
+
+    /** out = cos x, x in radians, elementwise; out may be x. */
+    public static Tensor cos(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("cos", KERNEL::cos, x, out);
+    }
+
+    /** √x; NaN for x &lt; 0, elementwise. */
+    public static Tensor sqrt(Tensor x) {
+        return ElementwiseLoops.unary("sqrt", KERNEL::sqrt, x, null);
+    }
+
+    /** out = √x; NaN for x &lt; 0, elementwise; out may be x. */
+    public static Tensor sqrt(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("sqrt", KERNEL::sqrt, x, out);
+    }
+
+    /** 1 / √x, elementwise. */
+    public static Tensor rsqrt(Tensor x) {
+        return ElementwiseLoops.unary("rsqrt", KERNEL::rsqrt, x, null);
+    }
+
+    /** out = 1 / √x, elementwise; out may be x. */
+    public static Tensor rsqrt(Tensor x, Tensor out) {
+        return ElementwiseLoops.unary("rsqrt", KERNEL::rsqrt, x, out);
+    }
+
+    /** aᵇ, broadcast. */
+    public static Tensor pow(Tensor a, Tensor b) {
+        return ElementwiseLoops.binary(POW, a, b, null);
+    }
+
+    /** out = aᵇ, broadcast; out may be a or b. */
+    public static Tensor pow(Tensor a, Tensor b, Tensor out) {
+        return ElementwiseLoops.binary(POW, a, b, out);
+    }
+
+    /** aˢ. */
+    public static Tensor pow(Tensor a, float s) {
+        return ElementwiseLoops.unary("pow", with(KERNEL::powScalar, s), a, null);
+    }
+
+    /** out = aˢ; out may be a. */
+    public static Tensor pow(Tensor a, float s, Tensor out) {
+        return ElementwiseLoops.unary("pow", with(KERNEL::powScalar, s), a, out);
+    }
+}
