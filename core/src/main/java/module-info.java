@@ -2,5 +2,5 @@
 module dev.lanewise.core {
     requires transitive dev.lanewise.kernels;
 
-// exports dev.lanewise.core;
+    exports dev.lanewise.core;
 }

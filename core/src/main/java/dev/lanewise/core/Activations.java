@@ -1,8 +1,7 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.Operands.KERNELS;
-
 import static dev.lanewise.core.ElementwiseLoops.with;
+import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
@@ -93,8 +92,7 @@ public final class Activations {
     public static Tensor eluGradient(Tensor x, Tensor dy, float alpha, Tensor dx) {
         return gradient(
                 "eluGradient",
-                (a, ao, b, bo, n, out, oo) ->
-                        KERNEL.eluGradient(a, ao, b, bo, n, alpha, out, oo),
+                (a, ao, b, bo, n, out, oo) -> KERNEL.eluGradient(a, ao, b, bo, n, alpha, out, oo),
                 x,
                 dy,
                 dx);

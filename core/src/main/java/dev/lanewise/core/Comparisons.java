@@ -1,13 +1,13 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.Operands.KERNELS;
-
 import static dev.lanewise.core.ElementwiseLoops.with;
+import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
 import dev.lanewise.core.ElementwiseLoops.ScalarKernel;
 import dev.lanewise.kernels.Comparison;
+
 import java.util.Arrays;
 
 /**
@@ -160,7 +160,8 @@ public final class Comparisons {
 
     /** out = 1 where a ≥ s, else 0; out may be a. */
     public static Tensor greaterOrEqual(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("greaterOrEqual", with(KERNEL::greaterOrEqualScalar, s), a, out);
+        return ElementwiseLoops.unary(
+                "greaterOrEqual", with(KERNEL::greaterOrEqualScalar, s), a, out);
     }
 
     /** 1 where a is NaN, else 0. */
@@ -207,7 +208,8 @@ public final class Comparisons {
             // Equality first, for infinities.
             boolean close =
                     x[i] == y[i]
-                            || Math.abs((double) x[i] - y[i]) <= atol + rtol * (double) Math.abs(y[i])
+                            || Math.abs((double) x[i] - y[i])
+                                            <= atol + rtol * (double) Math.abs(y[i])
                                     && !Float.isInfinite(y[i])
                             || equalNaN && Float.isNaN(x[i]) && Float.isNaN(y[i]);
             if (!close) {

@@ -3,6 +3,7 @@ package dev.lanewise.core;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.kernels.DataMovement;
+
 import java.lang.foreign.MemorySegment;
 
 /** Copies, fills and conversions; any layouts, both element types unless said otherwise. */
@@ -136,9 +137,7 @@ public final class Copies {
 
     /** a itself if it has the type, else its elements converted into the current scope. */
     public static Tensor cast(Tensor a, ElementType type) {
-        return a.type() == type
-                ? a
-                : cast(a, Operands.result("cast", a.shape(), type));
+        return a.type() == type ? a : cast(a, Operands.result("cast", a.shape(), type));
     }
 
     /**

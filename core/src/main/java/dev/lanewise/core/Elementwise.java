@@ -1,8 +1,7 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.Operands.KERNELS;
-
 import static dev.lanewise.core.ElementwiseLoops.with;
+import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
@@ -22,8 +21,7 @@ public final class Elementwise {
     private static final Arithmetic KERNEL = KERNELS.arithmetic();
 
     private static final Binary ADD =
-            new Binary(
-                    "add", KERNEL::add, KERNEL::addScalar, KERNEL::addScalar, Int32Loops::add);
+            new Binary("add", KERNEL::add, KERNEL::addScalar, KERNEL::addScalar, Int32Loops::add);
     private static final Binary SUBTRACT =
             new Binary(
                     "subtract",
@@ -264,10 +262,7 @@ public final class Elementwise {
                     "clamp: low must not be above high, got " + low + " and " + high);
         }
         return ElementwiseLoops.unary(
-                "clamp",
-                (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo),
-                x,
-                out);
+                "clamp", (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo), x, out);
     }
 
     /** a · b + c, rounded once, broadcast. */

@@ -1,6 +1,5 @@
 package dev.lanewise.core;
 
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -143,7 +142,10 @@ final class ElementwiseLoops {
         Operands.hold(name, a, b, y);
         try {
             boolean same = a.shape().equals(b.shape());
-            if (same && a.isContiguous() && b.isContiguous() && y.isContiguous()
+            if (same
+                    && a.isContiguous()
+                    && b.isContiguous()
+                    && y.isContiguous()
                     && (out == null || !Operands.clash(a, y) && !Operands.clash(b, y))) {
                 whole(kernel, a, b, y);
             } else {
@@ -182,8 +184,7 @@ final class ElementwiseLoops {
         };
         Rows rows = new Rows(y.shape(), layouts[0], layouts[1], y.layout());
         boolean longRows = rows.length > 1;
-        boolean rightScalar =
-                longRows && !ints && op.rightScalar != null && isRow(rows, 1, 0);
+        boolean rightScalar = longRows && !ints && op.rightScalar != null && isRow(rows, 1, 0);
         boolean leftScalar =
                 longRows && !ints && !rightScalar && op.leftScalar != null && isRow(rows, 0, 1);
         if ((rightScalar || leftScalar)
@@ -234,9 +235,7 @@ final class ElementwiseLoops {
                                 in,
                                 offsets[vectorAt],
                                 rows.length,
-                                values.getAtIndex(
-                                        ValueLayout.JAVA_FLOAT,
-                                        offsets[1 - vectorAt]),
+                                values.getAtIndex(ValueLayout.JAVA_FLOAT, offsets[1 - vectorAt]),
                                 to,
                                 offsets[2]));
     }
@@ -248,8 +247,7 @@ final class ElementwiseLoops {
         Operands.checkFloat(name, "a", a);
         Operands.checkFloat(name, "b", b);
         Operands.checkFloat(name, "c", c);
-        Shape shape =
-                Shape.broadcast(name, Shape.broadcast(name, a.shape(), b.shape()), c.shape());
+        Shape shape = Shape.broadcast(name, Shape.broadcast(name, a.shape(), b.shape()), c.shape());
         Tensor y = output(name, out, a.layout(), shape, ElementType.FLOAT32);
         Tensor[] all = {a, b, c, y};
         Operands.hold(name, all);
@@ -378,5 +376,4 @@ final class ElementwiseLoops {
     static UnaryKernel with(ScalarKernel kernel, float s) {
         return (x, xOffset, n, out, outOffset) -> kernel.run(x, xOffset, n, s, out, outOffset);
     }
-
 }

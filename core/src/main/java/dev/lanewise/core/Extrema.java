@@ -3,6 +3,7 @@ package dev.lanewise.core;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.kernels.Reduction;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -1,6 +1,7 @@
 package dev.lanewise.core;
 
 import dev.lanewise.kernels.FusedActivation;
+
 import java.util.Arrays;
 
 /**
@@ -9,8 +10,8 @@ import java.util.Arrays;
  * are batches, which broadcast.
  *
  * <p>Operands may be views: a transposed operand costs nothing more. Work is shared by the caller's
- * {@link Workers} threads; the result has the same bits for any number of them. An explicit {@code
- * out} shares no memory with an operand.
+ * worker threads; the result has the same bits for any number of them. An explicit {@code out}
+ * shares no memory with an operand.
  */
 public final class MatMul {
     private MatMul() {}
@@ -84,7 +85,10 @@ public final class MatMul {
         }
         Shape shape = x.shape().with(-1, weight.size(0));
         Tensor y = output("linear", out, shape);
-        product("linear", 1, x, weight.transpose(), 0, bias, activation, y);
+        Tensor evenBias = bias == null ? null : bias.contiguous();
+        Tensor rows = x.rank() == 1 ? x.unsqueeze(0) : x;
+        Tensor target = x.rank() == 1 ? y.unsqueeze(0) : y;
+        product("linear", 1, rows, weight.transpose(), 0, evenBias, activation, target);
         return y;
     }
 

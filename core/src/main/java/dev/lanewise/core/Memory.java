@@ -1,8 +1,8 @@
 package dev.lanewise.core;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.List;
 
 /**
  * The process-wide pool of tensor memory: slabs by size class, live bytes, and a bounded cache of

@@ -20,7 +20,8 @@ final class Parallel {
         return n > grain && threads() > 1;
     }
 
-    private static int threads() {
+    /** The threads that the caller may use. */
+    static int threads() {
         return 1;
     }
 

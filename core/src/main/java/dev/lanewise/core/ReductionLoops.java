@@ -3,6 +3,7 @@ package dev.lanewise.core;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.kernels.Reduction;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -115,14 +116,7 @@ final class ReductionLoops {
                 x,
                 out,
                 (in, inOffset, target, outOffset) ->
-                        stages(
-                                fold,
-                                in,
-                                inOffset,
-                                x.elements(),
-                                axes,
-                                target,
-                                outOffset));
+                        stages(fold, in, inOffset, x.elements(), axes, target, outOffset));
     }
 
     /** Reduces one run after the other, from the last one on. */
@@ -238,8 +232,7 @@ final class ReductionLoops {
                     inner,
                     grain,
                     (from, to) ->
-                            kernel.run(
-                                    x, first + from, inner, n, to - from, y, outFirst + from));
+                            kernel.run(x, first + from, inner, n, to - from, y, outFirst + from));
         }
     }
 

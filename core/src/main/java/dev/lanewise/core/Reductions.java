@@ -7,6 +7,7 @@ import static dev.lanewise.core.ReductionLoops.SUM;
 
 import dev.lanewise.core.ReductionLoops.Fold;
 import dev.lanewise.kernels.Reduction;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -257,8 +258,14 @@ public final class Reductions {
     /** out = √Σ x² over axes. */
     public static Tensor norm(Tensor x, int[] axes, boolean keepDim, Tensor out) {
         Tensor y =
-                foldOf("norm", KERNELS.arithmetic()::square, KERNEL::sumOfSquares, x, axes,
-                        keepDim, out);
+                foldOf(
+                        "norm",
+                        KERNELS.arithmetic()::square,
+                        KERNEL::sumOfSquares,
+                        x,
+                        axes,
+                        keepDim,
+                        out);
         return Transcendentals.sqrt(y, y);
     }
 
@@ -279,8 +286,8 @@ public final class Reductions {
 
     /** out = Σ |x| over axes. */
     public static Tensor norm1(Tensor x, int[] axes, boolean keepDim, Tensor out) {
-        return foldOf("norm1", KERNELS.arithmetic()::abs, KERNEL::sumOfAbsolutes, x, axes, keepDim,
-                out);
+        return foldOf(
+                "norm1", KERNELS.arithmetic()::abs, KERNEL::sumOfAbsolutes, x, axes, keepDim, out);
     }
 
     /** Σ f(x): in one kernel over everything, else through a scratch copy of f(x). */

@@ -41,7 +41,12 @@ public final class Shape {
     private static long product(long[] sizes) {
         if (sizes.length > MAX_RANK) {
             throw new ShapeException(
-                    "Shape: at most " + MAX_RANK + " axes, got " + sizes.length + ": " + text(sizes));
+                    "Shape: at most "
+                            + MAX_RANK
+                            + " axes, got "
+                            + sizes.length
+                            + ": "
+                            + text(sizes));
         }
         long product = 1;
         boolean empty = false;

@@ -181,8 +181,7 @@ public final class Tensor extends FluentOperations {
         storage.acquire("set");
         try {
             if (type == ElementType.FLOAT32) {
-                storage.segment()
-                        .setAtIndex(ValueLayout.JAVA_FLOAT, storage.base() + place, value);
+                storage.segment().setAtIndex(ValueLayout.JAVA_FLOAT, storage.base() + place, value);
             } else {
                 storage.segment()
                         .setAtIndex(ValueLayout.JAVA_INT, storage.base() + place, (int) value);

@@ -1,8 +1,7 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.Operands.KERNELS;
-
 import static dev.lanewise.core.ElementwiseLoops.with;
+import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.kernels.Transcendental;
@@ -14,8 +13,7 @@ import dev.lanewise.kernels.Transcendental;
 public final class Transcendentals {
     private static final Transcendental KERNEL = KERNELS.transcendental();
 
-    private static final Binary POW =
-            new Binary("pow", KERNEL::pow, KERNEL::powScalar, null, null);
+    private static final Binary POW = new Binary("pow", KERNEL::pow, KERNEL::powScalar, null, null);
 
     private Transcendentals() {}
 

@@ -69,9 +69,7 @@ final class Views {
 
     static Tensor reshape(Tensor t, Shape shape) {
         Layout layout = reshaped("reshape", t.layout(), shape);
-        return layout != null
-                ? t.view(layout)
-                : Copies.copy(t).view(Layout.contiguous(shape));
+        return layout != null ? t.view(layout) : Copies.copy(t).view(Layout.contiguous(shape));
     }
 
     static Tensor view(Tensor t, Shape shape) {
@@ -102,9 +100,14 @@ final class Views {
         return regrouped(from, shape);
     }
 
+    /** {@link #reshape}'s layout, or null where that needs a copy; element counts agree. */
+    static Layout regroupedOrNull(Layout from, Shape shape) {
+        return reshaped("reshape", from, shape);
+    }
+
     /**
-     * Splits and merges runs of axes: from the last axis on, the smallest groups of old and new axes
-     * with equal products must have old axes that lie like one.
+     * Splits and merges runs of axes: from the last axis on, the smallest groups of old and new
+     * axes with equal products must have old axes that lie like one.
      */
     private static Layout regrouped(Layout from, Shape shape) {
         long[] oldSizes = from.shape().sizes();
