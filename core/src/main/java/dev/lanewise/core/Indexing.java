@@ -91,7 +91,7 @@ public final class Indexing {
         long n = indices.elements();
         long outer = inner == 0 || n == 0 ? 0 : x.elements() / (inner * (add ? n : size));
         checkIndices(name, indices, size, whole.shape());
-        try (Scope scratch = Scope.open()) {
+        try (Scope _ = Scope.open()) {
             Tensor source = x.contiguous();
             Tensor flat = indices.contiguous();
             Tensor target = out.contiguous();

@@ -10,8 +10,8 @@ import java.util.Arrays;
  * are batches, which broadcast.
  *
  * <p>Operands may be views: a transposed operand costs nothing more. Work is shared by the caller's
- * worker threads; the result has the same bits for any number of them. An explicit {@code out}
- * shares no memory with an operand.
+ * {@link Workers} threads; the result has the same bits for any number of them. An explicit {@code
+ * out} shares no memory with an operand.
  */
 public final class MatMul {
     private MatMul() {}

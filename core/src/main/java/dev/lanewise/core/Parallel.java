@@ -22,7 +22,7 @@ final class Parallel {
 
     /** The threads that the caller may use. */
     static int threads() {
-        return 1;
+        return Workers.threads();
     }
 
     /** Runs pieces of {@code grain}, the last one shorter, on the caller's threads. */
@@ -32,8 +32,15 @@ final class Parallel {
 
     /** Runs pieces of {@code grain}, always the same whatever the number of threads. */
     static void pieces(long n, long grain, Range body) {
-        for (long from = 0; from < n; from += grain) {
-            body.run(from, Math.min(from + grain, n));
+        if (n <= grain) {
+            if (n > 0) {
+                body.run(0, n);
+            }
+            return;
         }
+        // At most a billion pieces, again by the shape alone.
+        long size = Math.max(grain, n >>> 30);
+        int count = Math.toIntExact((n + size - 1) / size);
+        Workers.run(count, piece -> body.run(piece * size, Math.min((piece + 1) * size, n)));
     }
 }

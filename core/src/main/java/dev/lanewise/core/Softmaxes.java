@@ -82,7 +82,7 @@ public final class Softmaxes {
         Operands.checkFloat(name, "x", x);
         Tensor y = output(name, x, axis, out);
         Operands.hold(name, x, y);
-        try (Scope scratch = Scope.open()) {
+        try (Scope _ = Scope.open()) {
             Tensor in = lastAndCompact(x, axis);
             Tensor to = target(y, axis);
             MemorySegment from = in.storage.segment();
@@ -117,7 +117,7 @@ public final class Softmaxes {
         }
         Tensor dx = output(name, y, axis, out);
         Operands.hold(name, y, dy, dx);
-        try (Scope scratch = Scope.open()) {
+        try (Scope _ = Scope.open()) {
             Tensor in = lastAndCompact(y, axis);
             Tensor gradient = lastAndCompact(dy, axis);
             Tensor to = target(dx, axis);
