@@ -1,0 +1,2 @@
+/** Figures that say how good predictions are. */
+package dev.lanewise.nn.metrics;
