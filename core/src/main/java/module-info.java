@@ -3,4 +3,5 @@ module dev.lanewise.core {
     requires transitive dev.lanewise.kernels;
 
     exports dev.lanewise.core;
+    exports dev.lanewise.core.io;
 }

@@ -2,5 +2,6 @@
 module dev.lanewise.nn {
     requires transitive dev.lanewise.core;
 
-// exports dev.lanewise.nn;
+    exports dev.lanewise.nn.data;
+    exports dev.lanewise.nn.metrics;
 }

@@ -3,6 +3,7 @@ package dev.lanewise.nn.data;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -43,7 +44,8 @@ public final class BatchReader implements AutoCloseable {
     BatchReader(Batches batches, long epoch, int firstBatch) {
         if (firstBatch < 0 || firstBatch > batches.count()) {
             throw new IndexOutOfBoundsException(
-                    "Batches.read: batch %d of an epoch of %d batches".formatted(firstBatch, batches.count()));
+                    "Batches.read: batch %d of an epoch of %d batches"
+                            .formatted(firstBatch, batches.count()));
         }
         this.batches = batches;
         this.firstBatch = firstBatch;
@@ -52,8 +54,11 @@ public final class BatchReader implements AutoCloseable {
         for (int i = 0; i < RING; i++) {
             free.add(
                     new Slot(
-                            buffers.empty(rows(batches.batchSize(), data.inputShape()), data.inputType()),
-                            buffers.empty(rows(batches.batchSize(), data.targetShape()), data.targetType())));
+                            buffers.empty(
+                                    rows(batches.batchSize(), data.inputShape()), data.inputType()),
+                            buffers.empty(
+                                    rows(batches.batchSize(), data.targetShape()),
+                                    data.targetType())));
         }
         thread = Thread.ofPlatform().name("lanewise-batches").daemon(true).start(this::fill);
     }
@@ -74,14 +79,16 @@ public final class BatchReader implements AutoCloseable {
         Slot slot = takeFilled();
         if (slot.failure != null) {
             ended = true;
-            throw new IllegalStateException("reading a batch failed: " + slot.failure, slot.failure);
+            throw new IllegalStateException(
+                    "reading a batch failed: " + slot.failure, slot.failure);
         }
         if (slot.count == 0) {
             ended = true;
             return null;
         }
         inUse = slot;
-        return new Batch(slot.index, first(slot.inputs, slot.count), first(slot.targets, slot.count));
+        return new Batch(
+                slot.index, first(slot.inputs, slot.count), first(slot.targets, slot.count));
     }
 
     private static Tensor first(Tensor rows, int count) {

@@ -36,7 +36,8 @@ public final class Batches {
      */
     public static Batches of(Dataset data, int batchSize) {
         if (batchSize < 1) {
-            throw new IllegalArgumentException("Batches.of: a batch needs at least 1 sample, not " + batchSize);
+            throw new IllegalArgumentException(
+                    "Batches.of: a batch needs at least 1 sample, not " + batchSize);
         }
         return new Batches(data, batchSize, false, 0, false);
     }

@@ -31,8 +31,8 @@ public interface Dataset {
     ElementType targetType();
 
     /**
-     * Copies the samples {@code order[from]} to {@code order[from + count − 1]} into the first {@code
-     * count} rows of two contiguous tensors.
+     * Copies the samples {@code order[from]} to {@code order[from + count − 1]} into the first
+     * {@code count} rows of two contiguous tensors.
      *
      * @param order sample numbers
      * @param from the first position in {@code order}

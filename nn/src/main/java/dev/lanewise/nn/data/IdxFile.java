@@ -6,6 +6,7 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.core.io.ModelFormatException;
 import dev.lanewise.kernels.Kernels;
+
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -18,12 +19,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * An array of unsigned bytes in the IDX format, plain or gzip: the format of MNIST and its relatives
- * (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
+ * An array of unsigned bytes in the IDX format, plain or gzip: the format of MNIST and its
+ * relatives (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
  *
- * <p>Layout, big-endian: two zero bytes, the element type (0x08, unsigned byte), the rank, one int32
- * per axis, then the elements. A file with any other type, with sizes that don't match its length, or
- * with trailing bytes is refused before memory is taken for it.
+ * <p>Layout, big-endian: two zero bytes, the element type (0x08, unsigned byte), the rank, one
+ * int32 per axis, then the elements. A file with any other type, with sizes that don't match its
+ * length, or with trailing bytes is refused before memory is taken for it.
  *
  * @param shape the sizes
  * @param values the elements, row-major, unsigned
@@ -75,15 +76,18 @@ public record IdxFile(Shape shape, byte[] values) {
     private static IdxFile parse(String name, InputStream in) throws IOException {
         byte[] head = in.readNBytes(4);
         if (head.length < 4 || head[0] != 0 || head[1] != 0) {
-            throw new ModelFormatException(name + ": not an IDX file: it must start with two zero bytes");
+            throw new ModelFormatException(
+                    name + ": not an IDX file: it must start with two zero bytes");
         }
         if (head[2] != UNSIGNED_BYTE) {
             throw new ModelFormatException(
-                    "%s: IDX element type 0x%02x; only unsigned bytes (0x08) are read".formatted(name, head[2]));
+                    "%s: IDX element type 0x%02x; only unsigned bytes (0x08) are read"
+                            .formatted(name, head[2]));
         }
         int rank = head[3] & 0xff;
         if (rank < 1 || rank > MAX_RANK) {
-            throw new ModelFormatException("%s: rank %d is outside 1 to %d".formatted(name, rank, MAX_RANK));
+            throw new ModelFormatException(
+                    "%s: rank %d is outside 1 to %d".formatted(name, rank, MAX_RANK));
         }
         byte[] sizes = in.readNBytes(4 * rank);
         if (sizes.length < 4 * rank) {
@@ -96,7 +100,8 @@ public record IdxFile(Shape shape, byte[] values) {
             elements *= shape[axis]; // both factors are below 2³¹
             if (shape[axis] < 0 || elements > MAX_ELEMENTS) {
                 throw new ModelFormatException(
-                        "%s: size %d of axis %d is negative or too large".formatted(name, shape[axis], axis));
+                        "%s: size %d of axis %d is negative or too large"
+                                .formatted(name, shape[axis], axis));
             }
         }
         byte[] values = in.readNBytes((int) elements);
@@ -106,7 +111,9 @@ public record IdxFile(Shape shape, byte[] values) {
                             .formatted(name, Shape.of(shape), elements, values.length));
         }
         if (in.read() >= 0) {
-            throw new ModelFormatException("%s: bytes follow the %d that %s promises".formatted(name, elements, Shape.of(shape)));
+            throw new ModelFormatException(
+                    "%s: bytes follow the %d that %s promises"
+                            .formatted(name, elements, Shape.of(shape)));
         }
         return new IdxFile(Shape.of(shape), values);
     }
@@ -116,15 +123,26 @@ public record IdxFile(Shape shape, byte[] values) {
         if (shape.rank() != 3) {
             throw new ModelFormatException("images need the shape [N, H, W], not " + shape);
         }
-        Tensor images = Scope.current().empty(Shape.of(shape.size(0), 1, shape.size(1), shape.size(2)));
+        Tensor images =
+                Scope.current().empty(Shape.of(shape.size(0), 1, shape.size(1), shape.size(2)));
         try (Scope scratch = Scope.open()) {
             Tensor bytes = scratch.empty(Shape.of((values.length + 3) / 4), ElementType.INT32);
             MemorySegment.copy(
-                    MemorySegment.ofArray(values), 0, bytes.segment(), bytes.offset() * 4, values.length);
+                    MemorySegment.ofArray(values),
+                    0,
+                    bytes.segment(),
+                    bytes.offset() * 4,
+                    values.length);
             Kernels.active()
                     .data()
                     .uint8ToFloat(
-                            bytes.segment(), bytes.offset() * 4, values.length, 1 / 255f, 0, images.segment(), images.offset());
+                            bytes.segment(),
+                            bytes.offset() * 4,
+                            values.length,
+                            1 / 255f,
+                            0,
+                            images.segment(),
+                            images.offset());
         }
         return images;
     }

@@ -17,7 +17,10 @@ final class Shuffle {
         return order;
     }
 
-    /** The order of an epoch: a function of the seed and the epoch, so that a run can resume anywhere. */
+    /**
+     * The order of an epoch: a function of the seed and the epoch, so that a run can resume
+     * anywhere.
+     */
     static int[] epoch(int n, long seed, long epoch) {
         return permutation(n, new SplittableRandom(seed ^ (epoch + 1) * 0x9E3779B97F4A7C15L));
     }

@@ -3,6 +3,7 @@ package dev.lanewise.nn.data;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+
 import java.util.SplittableRandom;
 
 /** Some samples of another data set, under new numbers: ranges and train/validation splits. */
@@ -26,7 +27,8 @@ public final class Subset implements Dataset {
         for (int number : numbers) {
             if (number < 0 || number >= whole.size()) {
                 throw new IndexOutOfBoundsException(
-                        "Subset.of: sample %d is outside a data set of %d".formatted(number, whole.size()));
+                        "Subset.of: sample %d is outside a data set of %d"
+                                .formatted(number, whole.size()));
             }
         }
         return new Subset(whole, numbers.clone());
@@ -36,7 +38,8 @@ public final class Subset implements Dataset {
     public static Subset range(Dataset whole, int from, int to) {
         if (from < 0 || to < from || to > whole.size()) {
             throw new IndexOutOfBoundsException(
-                    "Subset.range: %d to %d is outside a data set of %d".formatted(from, to, whole.size()));
+                    "Subset.range: %d to %d is outside a data set of %d"
+                            .formatted(from, to, whole.size()));
         }
         int[] numbers = new int[to - from];
         for (int i = 0; i < numbers.length; i++) {
@@ -61,7 +64,8 @@ public final class Subset implements Dataset {
      */
     public static Split split(Dataset whole, double validationShare, long seed) {
         if (!(validationShare >= 0 && validationShare <= 1)) {
-            throw new IllegalArgumentException("Subset.split: the share %s is not in [0, 1]".formatted(validationShare));
+            throw new IllegalArgumentException(
+                    "Subset.split: the share %s is not in [0, 1]".formatted(validationShare));
         }
         int n = Math.toIntExact(whole.size());
         int[] order = Shuffle.permutation(n, new SplittableRandom(seed));

@@ -4,11 +4,12 @@ import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * Samples that lie in two tensors: inputs [N, ...] and targets [N, ...]. The tensors are not copied;
- * they must stay open as long as the data set is used.
+ * Samples that lie in two tensors: inputs [N, ...] and targets [N, ...]. The tensors are not
+ * copied; they must stay open as long as the data set is used.
  */
 public final class TensorDataset implements Dataset {
     private final Tensor inputs;
@@ -27,10 +28,12 @@ public final class TensorDataset implements Dataset {
                             .formatted(inputs.shape(), targets.shape()));
         }
         if (inputs.size(0) > Integer.MAX_VALUE) {
-            throw new ShapeException("TensorDataset: %d samples are too many".formatted(inputs.size(0)));
+            throw new ShapeException(
+                    "TensorDataset: %d samples are too many".formatted(inputs.size(0)));
         }
         if (!inputs.isContiguous() || !targets.isContiguous()) {
-            throw new ShapeException("TensorDataset: inputs and targets must be contiguous; call contiguous() first");
+            throw new ShapeException(
+                    "TensorDataset: inputs and targets must be contiguous; call contiguous() first");
         }
         this.inputs = inputs;
         this.targets = targets;
@@ -78,7 +81,10 @@ public final class TensorDataset implements Dataset {
     }
 
     private static void copyRows(Tensor source, int[] order, int from, int count, Tensor rows) {
-        long rowBytes = source.size(0) == 0 ? 0 : source.elements() / source.size(0) * source.type().bytes();
+        long rowBytes =
+                source.size(0) == 0
+                        ? 0
+                        : source.elements() / source.size(0) * source.type().bytes();
         source.acquire("Dataset.read");
         try {
             rows.acquire("Dataset.read");
@@ -88,7 +94,12 @@ public final class TensorDataset implements Dataset {
                 long allStart = source.offset() * source.type().bytes();
                 long outStart = rows.offset() * rows.type().bytes();
                 for (int i = 0; i < count; i++) {
-                    MemorySegment.copy(all, allStart + order[from + i] * rowBytes, out, outStart + i * rowBytes, rowBytes);
+                    MemorySegment.copy(
+                            all,
+                            allStart + order[from + i] * rowBytes,
+                            out,
+                            outStart + i * rowBytes,
+                            rowBytes);
                 }
             } finally {
                 rows.release();

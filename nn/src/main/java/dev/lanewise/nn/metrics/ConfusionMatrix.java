@@ -1,6 +1,7 @@
 package dev.lanewise.nn.metrics;
 
 import dev.lanewise.core.Tensor;
+
 import java.util.List;
 import java.util.Locale;
 
@@ -21,7 +22,8 @@ public final class ConfusionMatrix {
      */
     public ConfusionMatrix(int classes) {
         if (classes < 2) {
-            throw new IllegalArgumentException("ConfusionMatrix: at least 2 classes, not " + classes);
+            throw new IllegalArgumentException(
+                    "ConfusionMatrix: at least 2 classes, not " + classes);
         }
         this.classes = classes;
         this.counts = new long[classes][classes];
@@ -41,7 +43,10 @@ public final class ConfusionMatrix {
         counts[actual][predicted]++;
     }
 
-    /** Counts a batch: the largest of each row of {@code logits}: [N, classes] against int32 {@code labels}: [N]. */
+    /**
+     * Counts a batch: the largest of each row of {@code logits}: [N, classes] against int32 {@code
+     * labels}: [N].
+     */
     public void add(Tensor logits, Tensor labels) {
         int[] predicted = Predictions.argMax(logits);
         int[] actual = labels.toIntArray();
@@ -124,7 +129,10 @@ public final class ConfusionMatrix {
         return whole == 0 ? 0 : (double) part / whole;
     }
 
-    /** The matrix with a row per true class, and each class's precision, recall and F1, as a table for a terminal. */
+    /**
+     * The matrix with a row per true class, and each class's precision, recall and F1, as a table
+     * for a terminal.
+     */
     public String toTable(List<String> names) {
         int width = Math.max(6, names.stream().mapToInt(String::length).max().orElse(0));
         StringBuilder table = new StringBuilder();
@@ -141,7 +149,11 @@ public final class ConfusionMatrix {
             }
             table.append(
                     String.format(
-                            Locale.ROOT, "   %9.4f  %6.4f  %6.4f%n", precision(actual), recall(actual), f1(actual)));
+                            Locale.ROOT,
+                            "   %9.4f  %6.4f  %6.4f%n",
+                            precision(actual),
+                            recall(actual),
+                            f1(actual)));
         }
         return table.toString();
     }

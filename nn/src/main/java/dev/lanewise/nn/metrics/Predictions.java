@@ -7,7 +7,10 @@ import dev.lanewise.core.Tensor;
 public final class Predictions {
     private Predictions() {}
 
-    /** The column of the largest score of each row of {@code scores}: [N, classes]; the first of several. */
+    /**
+     * The column of the largest score of each row of {@code scores}: [N, classes]; the first of
+     * several.
+     */
     public static int[] argMax(Tensor scores) {
         float[] values = rows("argMax", scores);
         int columns = (int) scores.size(1);
@@ -25,14 +28,17 @@ public final class Predictions {
         return best;
     }
 
-    /** The share of rows whose largest score is at the label: {@code scores}: [N, classes], {@code labels}: int32 [N]. */
+    /**
+     * The share of rows whose largest score is at the label: {@code scores}: [N, classes], {@code
+     * labels}: int32 [N].
+     */
     public static double accuracy(Tensor scores, Tensor labels) {
         return topK(scores, labels, 1);
     }
 
     /**
-     * The share of rows whose label is among the k largest scores; on ties, the smaller column counts
-     * as larger.
+     * The share of rows whose label is among the k largest scores; on ties, the smaller column
+     * counts as larger.
      *
      * @throws IllegalArgumentException if k is less than 1
      */
@@ -60,7 +66,8 @@ public final class Predictions {
     /** How many scores come before the one of {@code label}. */
     private static int rank(float[] values, int start, int columns, int label) {
         if (label < 0 || label >= columns) {
-            throw new IndexOutOfBoundsException("label %d, but there are %d classes".formatted(label, columns));
+            throw new IndexOutOfBoundsException(
+                    "label %d, but there are %d classes".formatted(label, columns));
         }
         float own = values[start + label];
         int before = 0;
@@ -75,7 +82,8 @@ public final class Predictions {
 
     private static float[] rows(String operation, Tensor scores) {
         if (scores.rank() != 2 || scores.size(1) == 0) {
-            throw new ShapeException(operation + ": scores must be [N, classes], not " + scores.shape());
+            throw new ShapeException(
+                    operation + ": scores must be [N, classes], not " + scores.shape());
         }
         return scores.toArray();
     }

@@ -8,12 +8,14 @@ import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 class BatchesTest {
     private long liveBefore;
@@ -36,7 +38,8 @@ class BatchesTest {
             inputs[2 * i + 1] = i + 0.5f;
         }
         return new TensorDataset(
-                scope.of(inputs, Shape.of(n, 2)), scope.ofInts(IntStream.range(0, n).toArray(), Shape.of(n)));
+                scope.of(inputs, Shape.of(n, 2)),
+                scope.ofInts(IntStream.range(0, n).toArray(), Shape.of(n)));
     }
 
     private static List<Integer> labels(Batches batches, long epoch) {
@@ -60,7 +63,8 @@ class BatchesTest {
         try (Scope scope = Scope.open()) {
             Batches batches = Batches.of(numbers(scope, 10), 4);
             assertThat(batches.count()).isEqualTo(3);
-            assertThat(labels(batches, 0)).containsExactlyElementsOf(IntStream.range(0, 10).boxed().toList());
+            assertThat(labels(batches, 0))
+                    .containsExactlyElementsOf(IntStream.range(0, 10).boxed().toList());
         }
     }
 
@@ -150,7 +154,8 @@ class BatchesTest {
                     }
 
                     @Override
-                    public void read(int[] order, int from, int count, Tensor inputs, Tensor targets) {
+                    public void read(
+                            int[] order, int from, int count, Tensor inputs, Tensor targets) {
                         throw new IllegalArgumentException("disk on fire");
                     }
                 };
@@ -169,8 +174,11 @@ class BatchesTest {
             List<Integer> validation = labels(Batches.of(split.validation(), 16), 0);
             assertThat(train).hasSize(80);
             assertThat(validation).hasSize(20).doesNotContainAnyElementsOf(train);
-            assertThat(labels(Batches.of(Subset.split(data, 0.2, 1).train(), 16), 0)).isEqualTo(train);
-            assertThat(labels(Batches.of(Subset.range(data, 90, 100), 16), 0)).first().isEqualTo(90);
+            assertThat(labels(Batches.of(Subset.split(data, 0.2, 1).train(), 16), 0))
+                    .isEqualTo(train);
+            assertThat(labels(Batches.of(Subset.range(data, 90, 100), 16), 0))
+                    .first()
+                    .isEqualTo(90);
         }
     }
 
@@ -179,10 +187,14 @@ class BatchesTest {
         try (Scope scope = Scope.open()) {
             TensorDataset data = numbers(scope, 4);
             assertThatThrownBy(() -> Batches.of(data, 0)).hasMessageContaining("not 0");
-            assertThatThrownBy(() -> Batches.of(data, 2).read(0, 3)).hasMessageContaining("batch 3");
+            assertThatThrownBy(() -> Batches.of(data, 2).read(0, 3))
+                    .hasMessageContaining("batch 3");
             assertThatThrownBy(() -> Subset.of(data, 4)).hasMessageContaining("sample 4");
             assertThatThrownBy(() -> Subset.split(data, Double.NaN, 0)).hasMessageContaining("NaN");
-            assertThatThrownBy(() -> new TensorDataset(scope.zeros(Shape.of(3, 2)), scope.ofInts(1, 2)))
+            assertThatThrownBy(
+                            () ->
+                                    new TensorDataset(
+                                            scope.zeros(Shape.of(3, 2)), scope.ofInts(1, 2)))
                     .isInstanceOf(ShapeException.class)
                     .hasMessageContaining("[3, 2]")
                     .hasMessageContaining("[2]");

@@ -7,6 +7,10 @@ import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.core.io.ModelFormatException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class IdxFileTest {
 
@@ -53,7 +55,8 @@ class IdxFileTest {
                 Tensor images = idx.toImages();
                 assertThat(images.scope()).isSameAs(scope);
                 assertThat(images.shape()).isEqualTo(Shape.of(2, 1, 1, 2));
-                assertThat(images.toArray()).containsExactly(0f, 1f, 0.2f, 0.4f);
+                assertThat(images.toArray())
+                        .containsExactly(0f, 1f, 51 * (1 / 255f), 102 * (1 / 255f));
             }
         }
     }
@@ -97,7 +100,8 @@ class IdxFileTest {
             byte[] cut = java.util.Arrays.copyOf(content, random.nextInt(content.length + 1));
             for (byte[] damaged : new byte[][] {content, cut}) {
                 try {
-                    assertThat(parse(damaged).values().length).isEqualTo((int) parse(damaged).shape().elements());
+                    assertThat(parse(damaged).values().length)
+                            .isEqualTo((int) parse(damaged).shape().elements());
                 } catch (ModelFormatException expected) {
                     assertThat(expected).hasMessageContaining("test");
                 }

@@ -8,15 +8,19 @@ import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class ConfusionMatrixTest {
 
     /** 10 predictions of 3 classes, counted by hand. */
     private static ConfusionMatrix example() {
         ConfusionMatrix matrix = new ConfusionMatrix(3);
-        int[][] pairs = {{0, 0}, {0, 0}, {0, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 0}, {2, 2}, {2, 1}, {2, 1}};
+        int[][] pairs = {
+            {0, 0}, {0, 0}, {0, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 0}, {2, 2}, {2, 1}, {2, 1}
+        };
         for (int[] pair : pairs) {
             matrix.add(pair[0], pair[1]);
         }
@@ -78,7 +82,8 @@ class ConfusionMatrixTest {
         assertThatThrownBy(() -> new ConfusionMatrix(3).add(3, 0))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("actual 3");
-        assertThatThrownBy(() -> new ConfusionMatrix(1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ConfusionMatrix(1))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
