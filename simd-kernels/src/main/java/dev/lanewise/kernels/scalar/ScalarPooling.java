@@ -60,7 +60,7 @@ public final class ScalarPooling implements Pooling {
     }
 
     /** The position in its plane of the first maximum, or of the first NaN, of window (y, x). */
-    private static int indexOfMaximum(
+    public static int indexOfMaximum(
             MemorySegment in, long plane, Pool2dShape shape, int y, int x) {
         int startY = y * shape.strideHeight() - shape.padTop();
         int startX = x * shape.strideWidth() - shape.padLeft();
@@ -141,11 +141,16 @@ public final class ScalarPooling implements Pooling {
             for (int o = 0; o < outPlane; o++) {
                 int y = o / outWidth;
                 int x = o % outWidth;
-                float sum = windowSum(in, plane, shape, y, x);
-                float mean = sum / divisor(shape, y, x, countPadding);
+                float mean = average(in, plane, shape, countPadding, y, x);
                 out.set(FLOAT, (outOffset + p * outPlane + o) << 2, mean);
             }
         }
+    }
+
+    /** The mean of window (y, x). */
+    public static float average(
+            MemorySegment in, long plane, Pool2dShape shape, boolean countPadding, int y, int x) {
+        return windowSum(in, plane, shape, y, x) / divisor(shape, y, x, countPadding);
     }
 
     private static float windowSum(MemorySegment in, long plane, Pool2dShape shape, int y, int x) {

@@ -3,7 +3,6 @@ package dev.lanewise.kernels.vector;
 import dev.lanewise.kernels.Backend;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.scalar.ScalarGemm;
-import dev.lanewise.kernels.scalar.ScalarPooling;
 
 /** The vector implementation of every family. */
 public final class VectorKernels {
@@ -19,7 +18,7 @@ public final class VectorKernels {
                     null, // normalization
                     new ScalarGemm(),
                     new VectorConvolution(),
-                    new ScalarPooling(),
+                    new VectorPooling(),
                     null, // optimizer
                     new VectorDataMovement(),
                     null // random

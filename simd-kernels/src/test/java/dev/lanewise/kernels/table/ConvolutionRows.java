@@ -1,49 +1,160 @@
 package dev.lanewise.kernels.table;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.Convolution;
 import dev.lanewise.kernels.FusedActivation;
+import dev.lanewise.kernels.Kernels;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
-/** Rows of {@link dev.lanewise.kernels.Convolution}. */
+/** Rows of {@link Convolution}; a size is the height and width of the input. */
 final class ConvolutionRows {
     private ConvolutionRows() {}
 
     static List<KernelRow> rows() {
-        return List.of(
-                KernelRow.of(
-                                "convolution",
-                                "forward",
-                                (kernels, n, memory) -> {
-                                    Conv2dShape shape = Conv2dShape.of(2, 3, n, n, 5, 3, 3, 1, 1);
-                                    KernelArray in = memory.input(2L * 3 * n * n);
-                                    KernelArray weight = memory.input(5 * 3 * 3 * 3);
-                                    KernelArray bias = memory.input(5);
-                                    KernelArray out = memory.output(2L * 5 * n * n);
-                                    KernelArray workspace =
-                                            memory.scratch(
-                                                    kernels.convolution().workspaceSize(shape));
-                                    return () ->
-                                            kernels.convolution()
-                                                    .forward(
-                                                            in.segment(),
-                                                            in.offset(),
-                                                            weight.segment(),
-                                                            weight.offset(),
-                                                            true,
-                                                            bias.segment(),
-                                                            bias.offset(),
-                                                            shape,
-                                                            0,
-                                                            2,
-                                                            FusedActivation.RELU,
-                                                            workspace.segment(),
-                                                            workspace.offset(),
-                                                            out.segment(),
-                                                            out.offset());
-                                })
-                        .sizes(1, 3, 4, 7, 16, 17)
-                        .flops(n -> 2.0 * 2 * 5 * 27 * n * n)
-                        .tolerance(Tolerance.sum(n -> 28, 1)));
+        List<KernelRow> rows = new ArrayList<>();
+        add(rows, "", n -> Conv2dShape.of(2, 3, n, n, 5, 3, 3, 1, 1), 1, 3, 4, 7, 16, 17);
+        add(rows, "32 channels", n -> Conv2dShape.of(2, 32, n, n, 64, 3, 3, 1, 1), 14);
+        add(rows, "1x1", n -> Conv2dShape.of(2, 7, n, n, 6, 1, 1, 1, 0), 1, 4, 7, 16, 17);
+        add(rows, "7x7 stride 2", n -> Conv2dShape.of(1, 3, n, n, 8, 7, 7, 2, 3), 1, 7, 23, 32);
+        add(
+                rows,
+                "depthwise",
+                n -> new Conv2dShape(2, 5, n, n, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 5),
+                1,
+                4,
+                7,
+                16,
+                17,
+                33);
+        add(
+                rows,
+                "dilated, grouped",
+                n -> new Conv2dShape(1, 4, n, n, 6, 3, 3, 1, 2, 1, 2, 0, 3, 2, 2, 2),
+                4,
+                9,
+                17,
+                33);
+        return rows;
+    }
+
+    private static void add(
+            List<KernelRow> rows, String variant, IntFunction<Conv2dShape> shapes, int... sizes) {
+        rows.add(refined(forward(shapes), variant, shapes, sizes));
+        rows.add(refined(inputGradient(shapes), variant, shapes, sizes));
+        rows.add(refined(weightGradient(shapes), variant, shapes, sizes));
+    }
+
+    private static KernelRow refined(
+            KernelRow row, String variant, IntFunction<Conv2dShape> shapes, int[] sizes) {
+        return row.variant(variant)
+                .sizes(sizes)
+                .benchSizes(variant.equals("32 channels") ? 14 : 56)
+                .flops(n -> 2.0 * outSize(shapes.apply(n)) * shapes.apply(n).weightsPerChannel());
+    }
+
+    private static long inSize(Conv2dShape s) {
+        return (long) s.batch() * s.inChannels() * s.inHeight() * s.inWidth();
+    }
+
+    private static long weightSize(Conv2dShape s) {
+        return (long) s.outChannels() * s.weightsPerChannel();
+    }
+
+    private static long outSize(Conv2dShape s) {
+        return (long) s.batch() * s.outChannels() * s.outHeight() * s.outWidth();
+    }
+
+    private static KernelArray workspace(Kernels kernels, Conv2dShape shape, KernelMemory memory) {
+        return memory.scratch(kernels.convolution().workspaceSize(shape));
+    }
+
+    private static KernelRow forward(IntFunction<Conv2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                "forward",
+                (kernels, n, memory) -> {
+                    Conv2dShape shape = shapes.apply(n);
+                    KernelArray in = memory.input(inSize(shape));
+                    KernelArray weight = memory.input(weightSize(shape));
+                    KernelArray bias = memory.input(shape.outChannels());
+                    KernelArray out = memory.output(outSize(shape));
+                    KernelArray workspace = workspace(kernels, shape, memory);
+                    return () ->
+                            kernels.convolution()
+                                    .forward(
+                                            in.segment(),
+                                            in.offset(),
+                                            weight.segment(),
+                                            weight.offset(),
+                                            true,
+                                            bias.segment(),
+                                            bias.offset(),
+                                            shape,
+                                            0,
+                                            shape.batch(),
+                                            FusedActivation.RELU,
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            out.segment(),
+                                            out.offset());
+                });
+    }
+
+    private static KernelRow inputGradient(IntFunction<Conv2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                "inputGradient",
+                (kernels, n, memory) -> {
+                    Conv2dShape shape = shapes.apply(n);
+                    KernelArray dOut = memory.input(outSize(shape));
+                    KernelArray weight = memory.input(weightSize(shape));
+                    KernelArray dIn = memory.output(inSize(shape));
+                    KernelArray workspace = workspace(kernels, shape, memory);
+                    return () ->
+                            kernels.convolution()
+                                    .inputGradient(
+                                            dOut.segment(),
+                                            dOut.offset(),
+                                            weight.segment(),
+                                            weight.offset(),
+                                            shape,
+                                            0,
+                                            shape.batch(),
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            dIn.segment(),
+                                            dIn.offset());
+                });
+    }
+
+    private static KernelRow weightGradient(IntFunction<Conv2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                "weightGradient",
+                (kernels, n, memory) -> {
+                    Conv2dShape shape = shapes.apply(n);
+                    KernelArray in = memory.input(inSize(shape));
+                    KernelArray dOut = memory.input(outSize(shape));
+                    KernelArray dWeight = memory.output(weightSize(shape));
+                    KernelArray workspace = workspace(kernels, shape, memory);
+                    return () ->
+                            kernels.convolution()
+                                    .weightGradient(
+                                            in.segment(),
+                                            in.offset(),
+                                            dOut.segment(),
+                                            dOut.offset(),
+                                            shape,
+                                            0,
+                                            shape.batch(),
+                                            0,
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            dWeight.segment(),
+                                            dWeight.offset());
+                });
     }
 }
