@@ -1,0 +1,366 @@
+package dev.lanewise.core;
+
+import static dev.lanewise.core.Operands.KERNELS;
+
+import dev.lanewise.kernels.Normalization;
+
+/**
+ * The parts of batch normalization over x: [N, C, ...] (per channel) and layer normalization over
+ * x: [..., D] (per row), with their gradients; formulas and papers are those of {@link
+ * Normalization}. Per-channel tensors are [C]; per-row ones have x's shape without the last axis.
+ */
+public final class Normalizations {
+    private static final Normalization KERNEL = KERNELS.normalization();
+
+    private Normalizations() {}
+
+    /** Writes the mean and the biased variance of each channel of x to mean and variance: [C]. */
+    public static void channelStatistics(Tensor x, Tensor mean, Tensor variance) {
+        String name = "channelStatistics";
+        Channels size = channels(name, x);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor m = staging.output(mean, size.perChannel());
+            Tensor v = staging.output(variance, size.perChannel());
+            KERNEL.channelStatistics(
+                    in.storage.segment(),
+                    in.offset(),
+                    size.batch,
+                    size.channels,
+                    size.spatial,
+                    m.storage.segment(),
+                    m.offset(),
+                    v.storage.segment(),
+                    v.offset());
+            staging.finish();
+        }
+    }
+
+    /** x · scale + shift, scale and shift: [C]. */
+    public static Tensor channelAffine(Tensor x, Tensor scale, Tensor shift) {
+        return channelAffine(x, scale, shift, Operands.result("channelAffine", x.shape()));
+    }
+
+    /** out = x · scale + shift, scale and shift: [C]; out may be x. */
+    public static Tensor channelAffine(Tensor x, Tensor scale, Tensor shift, Tensor out) {
+        String name = "channelAffine";
+        Channels size = channels(name, x);
+        checkSize(name, "scale", scale, size.channels);
+        checkSize(name, "shift", shift, size.channels);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor factors = staging.input("scale", scale);
+            Tensor shifts = staging.input("shift", shift);
+            Tensor target = staging.output(out, x.shape(), x);
+            long image = size.channels * size.spatial;
+            Parallel.Range images =
+                    (from, to) ->
+                            KERNEL.channelAffine(
+                                    in.storage.segment(),
+                                    in.offset() + from * image,
+                                    factors.storage.segment(),
+                                    factors.offset(),
+                                    shifts.storage.segment(),
+                                    shifts.offset(),
+                                    to - from,
+                                    size.channels,
+                                    size.spatial,
+                                    target.storage.segment(),
+                                    target.offset() + from * image);
+            shared(size.batch, image, images);
+            staging.finish();
+        }
+        return out;
+    }
+
+    /**
+     * Writes sumDy = Σ dy and sumDyX = Σ dy · (x − mean) · invStd of each channel: the gradients of
+     * shift and scale.
+     */
+    public static void channelGradientSums(
+            Tensor x, Tensor dy, Tensor mean, Tensor invStd, Tensor sumDy, Tensor sumDyX) {
+        String name = "channelGradientSums";
+        Channels size = channels(name, x);
+        checkSame(name, x, dy);
+        checkSize(name, "mean", mean, size.channels);
+        checkSize(name, "invStd", invStd, size.channels);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor gradient = staging.input("dy", dy);
+            Tensor m = staging.input("mean", mean);
+            Tensor s = staging.input("invStd", invStd);
+            Tensor first = staging.output(sumDy, size.perChannel());
+            Tensor second = staging.output(sumDyX, size.perChannel());
+            KERNEL.channelGradientSums(
+                    in.storage.segment(),
+                    in.offset(),
+                    gradient.storage.segment(),
+                    gradient.offset(),
+                    m.storage.segment(),
+                    m.offset(),
+                    s.storage.segment(),
+                    s.offset(),
+                    size.batch,
+                    size.channels,
+                    size.spatial,
+                    first.storage.segment(),
+                    first.offset(),
+                    second.storage.segment(),
+                    second.offset());
+            staging.finish();
+        }
+    }
+
+    /**
+     * dx = scale · invStd · (dy − sumDy/n − x̂ · sumDyX/n), n = elements per channel, from what
+     * {@link #channelGradientSums} gave; dx may be dy.
+     */
+    public static Tensor channelInputGradient(
+            Tensor x,
+            Tensor dy,
+            Tensor mean,
+            Tensor invStd,
+            Tensor scale,
+            Tensor sumDy,
+            Tensor sumDyX,
+            Tensor dx) {
+        String name = "channelInputGradient";
+        Channels size = channels(name, x);
+        checkSame(name, x, dy);
+        checkSize(name, "mean", mean, size.channels);
+        checkSize(name, "invStd", invStd, size.channels);
+        checkSize(name, "scale", scale, size.channels);
+        checkSize(name, "sumDy", sumDy, size.channels);
+        checkSize(name, "sumDyX", sumDyX, size.channels);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor gradient = staging.input("dy", dy);
+            Tensor m = staging.input("mean", mean);
+            Tensor s = staging.input("invStd", invStd);
+            Tensor factors = staging.input("scale", scale);
+            Tensor first = staging.input("sumDy", sumDy);
+            Tensor second = staging.input("sumDyX", sumDyX);
+            Tensor target = staging.output(dx, x.shape(), dy);
+            KERNEL.channelInputGradient(
+                    in.storage.segment(),
+                    in.offset(),
+                    gradient.storage.segment(),
+                    gradient.offset(),
+                    m.storage.segment(),
+                    m.offset(),
+                    s.storage.segment(),
+                    s.offset(),
+                    factors.storage.segment(),
+                    factors.offset(),
+                    first.storage.segment(),
+                    first.offset(),
+                    second.storage.segment(),
+                    second.offset(),
+                    size.batch,
+                    size.channels,
+                    size.spatial,
+                    target.storage.segment(),
+                    target.offset());
+            staging.finish();
+        }
+        return dx;
+    }
+
+    /**
+     * What layer normalization gives for training.
+     *
+     * @param output (x − mean) · invStd · scale + shift
+     * @param mean each row's mean
+     * @param invStd each row's 1/√(variance + epsilon)
+     */
+    public record LayerNormed(Tensor output, Tensor mean, Tensor invStd) {}
+
+    /** Layer normalization over the last axis; scale and shift: [D]. */
+    public static LayerNormed layerNorm(Tensor x, Tensor scale, Tensor shift, float epsilon) {
+        Shape rows = rows("layerNorm", x);
+        Tensor out = Operands.result("layerNorm", x.shape());
+        Tensor mean = Operands.result("layerNorm", rows);
+        Tensor invStd = Operands.result("layerNorm", rows);
+        layerNorm(x, scale, shift, epsilon, mean, invStd, out);
+        return new LayerNormed(out, mean, invStd);
+    }
+
+    /** Layer normalization over the last axis, with all results given; out may be x. */
+    public static Tensor layerNorm(
+            Tensor x,
+            Tensor scale,
+            Tensor shift,
+            float epsilon,
+            Tensor mean,
+            Tensor invStd,
+            Tensor out) {
+        String name = "layerNorm";
+        Shape rowShape = rows(name, x);
+        long columns = x.size(-1);
+        checkSize(name, "scale", scale, columns);
+        checkSize(name, "shift", shift, columns);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor factors = staging.input("scale", scale);
+            Tensor shifts = staging.input("shift", shift);
+            Tensor target = staging.output(out, x.shape(), x);
+            Tensor m = staging.output(mean, rowShape);
+            Tensor s = staging.output(invStd, rowShape);
+            shared(
+                    rowShape.elements(),
+                    columns,
+                    (from, to) ->
+                            KERNEL.layerNormRows(
+                                    in.storage.segment(),
+                                    in.offset() + from * columns,
+                                    factors.storage.segment(),
+                                    factors.offset(),
+                                    shifts.storage.segment(),
+                                    shifts.offset(),
+                                    to - from,
+                                    columns,
+                                    epsilon,
+                                    m.storage.segment(),
+                                    m.offset() + from,
+                                    s.storage.segment(),
+                                    s.offset() + from,
+                                    target.storage.segment(),
+                                    target.offset() + from * columns));
+            staging.finish();
+        }
+        return out;
+    }
+
+    /** dx = the gradient of x in layer normalization; dx may be dy. */
+    public static Tensor layerNormInputGradient(
+            Tensor x, Tensor dy, Tensor scale, Tensor mean, Tensor invStd, Tensor dx) {
+        String name = "layerNormInputGradient";
+        Shape rowShape = rows(name, x);
+        long columns = x.size(-1);
+        checkSame(name, x, dy);
+        checkSize(name, "scale", scale, columns);
+        checkRows(name, mean, invStd, rowShape);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor gradient = staging.input("dy", dy);
+            Tensor factors = staging.input("scale", scale);
+            Tensor m = staging.input("mean", mean);
+            Tensor s = staging.input("invStd", invStd);
+            Tensor target = staging.output(dx, x.shape(), dy);
+            shared(
+                    rowShape.elements(),
+                    columns,
+                    (from, to) ->
+                            KERNEL.layerNormRowsInputGradient(
+                                    in.storage.segment(),
+                                    in.offset() + from * columns,
+                                    gradient.storage.segment(),
+                                    gradient.offset() + from * columns,
+                                    factors.storage.segment(),
+                                    factors.offset(),
+                                    m.storage.segment(),
+                                    m.offset() + from,
+                                    s.storage.segment(),
+                                    s.offset() + from,
+                                    to - from,
+                                    columns,
+                                    target.storage.segment(),
+                                    target.offset() + from * columns));
+            staging.finish();
+        }
+        return dx;
+    }
+
+    /** Writes the gradients of scale and shift in layer normalization: [D]. */
+    public static void layerNormParameterGradients(
+            Tensor x, Tensor dy, Tensor mean, Tensor invStd, Tensor dScale, Tensor dShift) {
+        String name = "layerNormParameterGradients";
+        Shape rowShape = rows(name, x);
+        Shape perColumn = Shape.of(x.size(-1));
+        checkSame(name, x, dy);
+        checkRows(name, mean, invStd, rowShape);
+        try (Staging staging = new Staging(name)) {
+            Tensor in = staging.input("x", x);
+            Tensor gradient = staging.input("dy", dy);
+            Tensor m = staging.input("mean", mean);
+            Tensor s = staging.input("invStd", invStd);
+            Tensor first = staging.output(dScale, perColumn);
+            Tensor second = staging.output(dShift, perColumn);
+            KERNEL.layerNormRowsParameterGradients(
+                    in.storage.segment(),
+                    in.offset(),
+                    gradient.storage.segment(),
+                    gradient.offset(),
+                    m.storage.segment(),
+                    m.offset(),
+                    s.storage.segment(),
+                    s.offset(),
+                    rowShape.elements(),
+                    x.size(-1),
+                    first.storage.segment(),
+                    first.offset(),
+                    second.storage.segment(),
+                    second.offset());
+            staging.finish();
+        }
+    }
+
+    private record Channels(long batch, long channels, long spatial) {
+        Shape perChannel() {
+            return Shape.of(channels);
+        }
+    }
+
+    private static Channels channels(String name, Tensor x) {
+        if (x.rank() < 2) {
+            throw new ShapeException(name + ": x must be [N, C, ...]: " + x.shape());
+        }
+        long spatial = 1;
+        for (int axis = 2; axis < x.rank(); axis++) {
+            spatial *= x.size(axis);
+        }
+        return new Channels(x.size(0), x.size(1), spatial);
+    }
+
+    private static Shape rows(String name, Tensor x) {
+        if (x.rank() < 1) {
+            throw new ShapeException(name + ": x must be [..., D]: " + x.shape());
+        }
+        return x.shape().without(-1);
+    }
+
+    private static void checkRows(String name, Tensor mean, Tensor invStd, Shape rows) {
+        if (!mean.shape().equals(rows) || !invStd.shape().equals(rows)) {
+            throw new ShapeException(
+                    "%s: mean and invStd must be %s, got %s and %s"
+                            .formatted(name, rows, mean.shape(), invStd.shape()));
+        }
+    }
+
+    private static void checkSame(String name, Tensor x, Tensor dy) {
+        if (!x.shape().equals(dy.shape())) {
+            throw new ShapeException(
+                    "%s: shapes differ: x %s and dy %s".formatted(name, x.shape(), dy.shape()));
+        }
+    }
+
+    private static void checkSize(String name, String operand, Tensor t, long size) {
+        if (t.rank() != 1 || t.size(0) != size) {
+            throw new ShapeException(
+                    "%s: %s must be [%d], got %s".formatted(name, operand, size, t.shape()));
+        }
+    }
+
+    /** Shares items of so many elements among threads; each is computed on its own. */
+    private static void shared(long items, long elements, Parallel.Range body) {
+        if (items == 0 || elements == 0) {
+            return;
+        }
+        long grain = Math.max(1, Parallel.ELEMENTS / elements);
+        if (Parallel.isWorthwhile(items, grain)) {
+            Parallel.range(items, grain, body);
+        } else {
+            body.run(0, items);
+        }
+    }
+}

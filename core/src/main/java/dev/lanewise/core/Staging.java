@@ -1,0 +1,112 @@
+package dev.lanewise.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Prepares the operands of one operation whose kernels need contiguous float32 data: checks them,
+ * holds their memory, and stands in contiguous copies for those that are not.
+ *
+ * <p>Use: inputs, then outputs, then kernels, then {@link #finish}, all in try-with-resources.
+ */
+final class Staging implements AutoCloseable {
+    private final String operation;
+    private final List<Tensor> held = new ArrayList<>(6);
+    private final List<String> names = new ArrayList<>(6);
+    private final List<Tensor[]> replaced = new ArrayList<>(0);
+    private Scope scratch;
+
+    Staging(String operation) {
+        this.operation = operation;
+    }
+
+    /** A contiguous float32 input. */
+    Tensor input(String name, Tensor t) {
+        Operands.checkFloat(operation, name, t);
+        return compact(name, t);
+    }
+
+    /** A contiguous int32 input. */
+    Tensor indices(String name, Tensor t) {
+        Operands.checkInt(operation, name, t);
+        return compact(name, t);
+    }
+
+    private Tensor compact(String name, Tensor t) {
+        hold(name, t);
+        return t.isContiguous() ? t : Copies.copy(t, scratch().empty(t.shape(), t.type()));
+    }
+
+    private void hold(String name, Tensor t) {
+        t.storage.acquire(operation);
+        held.add(t);
+        names.add(name);
+    }
+
+    private Scope scratch() {
+        if (scratch == null) {
+            scratch = Scope.open();
+        }
+        return scratch;
+    }
+
+    /** A checked float32 output that shares no memory with the inputs, but for one it may equal. */
+    Tensor output(Tensor out, Shape shape, Tensor mayBe) {
+        return output(out, shape, ElementType.FLOAT32, mayBe, false);
+    }
+
+    /** A checked float32 output that shares no memory with the inputs. */
+    Tensor output(Tensor out, Shape shape) {
+        return output(out, shape, ElementType.FLOAT32, null, false);
+    }
+
+    /** A checked float32 output whose content the kernel reads, too. */
+    Tensor updated(Tensor out, Shape shape) {
+        return output(out, shape, ElementType.FLOAT32, null, true);
+    }
+
+    /** A checked output of some type that shares no memory with the inputs. */
+    Tensor output(Tensor out, Shape shape, ElementType type) {
+        return output(out, shape, type, null, false);
+    }
+
+    private Tensor output(Tensor out, Shape shape, ElementType type, Tensor mayBe, boolean read) {
+        Operands.checkOut(operation, out, shape, type);
+        boolean same =
+                mayBe != null
+                        && out.storage == mayBe.storage
+                        && out.layout().equals(mayBe.layout());
+        for (int i = 0; i < held.size(); i++) {
+            if (!same || held.get(i).storage != mayBe.storage) {
+                Operands.checkApart(operation, out, names.get(i), held.get(i));
+            }
+        }
+        hold("another output", out);
+        if (out.isContiguous()) {
+            return out;
+        }
+        Tensor standIn = scratch().empty(shape, type);
+        if (read) {
+            Copies.copy(out, standIn);
+        }
+        replaced.add(new Tensor[] {standIn, out});
+        return standIn;
+    }
+
+    /** Writes what the kernels left in stand-ins to the outputs. */
+    void finish() {
+        for (Tensor[] pair : replaced) {
+            Copies.copy(pair[0], pair[1]);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Tensor t : held) {
+            t.storage.release();
+        }
+        if (scratch != null) {
+            scratch.close();
+        }
+    }
+}
