@@ -2,7 +2,6 @@ package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Backend;
 import dev.lanewise.kernels.Kernels;
-import dev.lanewise.kernels.scalar.ScalarGemm;
 
 /** The vector implementation of every family. */
 public final class VectorKernels {
@@ -16,7 +15,7 @@ public final class VectorKernels {
                     null, // reduction
                     null, // softmax
                     null, // normalization
-                    new ScalarGemm(),
+                    new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
                     null, // optimizer

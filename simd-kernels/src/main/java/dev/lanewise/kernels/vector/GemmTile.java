@@ -1,0 +1,78 @@
+package dev.lanewise.kernels.vector;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The micro-kernel of every matrix product: one tile of products over one depth block, computed in
+ * registers. Which tile is a constant of the machine: 6 x 4 vectors where there are 32 registers
+ * (AVX-512, NEON), 4 x 3 where there are 16.
+ */
+final class GemmTile {
+    private static final boolean MANY_REGISTERS =
+            Lanes.BITS == 512 || System.getProperty("os.arch", "").equals("aarch64");
+
+    /** The most rows of a tile. */
+    static final int ROWS = MANY_REGISTERS ? GemmTile6x4.ROWS : GemmTile4x3.ROWS;
+
+    /** The columns of a whole tile; a tile in memory always has this row pitch. */
+    static final int COLUMNS = MANY_REGISTERS ? GemmTile6x4.COLUMNS : GemmTile4x3.COLUMNS;
+
+    /** Tiles with at most so many columns are computed by a narrow kernel, at less cost. */
+    static final int NARROW_COLUMNS = MANY_REGISTERS ? GemmTile6x4.COLUMNS / 2 : Lanes.COUNT;
+
+    private GemmTile() {}
+
+    /**
+     * tile[i, j] = Σ over p &lt; depth of A[i, p] · B[p, j], a chain of fused multiply-adds in
+     * ascending p from 0. Element (i, p) of A is at byte {@code aAt + i · aRowBytes + p ·
+     * aStepBytes}, (p, j) of B at {@code bAt + p · bStepBytes + 4j}. With {@code columns} up to
+     * {@link #NARROW_COLUMNS} that many columns of B are read and of the tile are written, else all
+     * {@link #COLUMNS}.
+     *
+     * @param rows rows of A that exist, 1 to {@link #ROWS}; further rows of the tile are undefined
+     * @param tileAt byte offset of the tile: [{@link #ROWS}, {@link #COLUMNS}], aligned to 64
+     */
+    static void multiply(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int columns,
+            int depth,
+            MemorySegment tile,
+            long tileAt) {
+        if (MANY_REGISTERS) {
+            GemmTile6x4.multiply(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    columns,
+                    depth,
+                    tile,
+                    tileAt);
+        } else {
+            GemmTile4x3.multiply(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    columns,
+                    depth,
+                    tile,
+                    tileAt);
+        }
+    }
+}

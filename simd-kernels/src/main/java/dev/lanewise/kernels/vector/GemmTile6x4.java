@@ -1,0 +1,359 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.BYTES;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import jdk.incubator.vector.FloatVector;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Micro-kernels for 32 vector registers: 6 rows by 4 vectors, and smaller ones for the edges.
+ *
+ * <p>They are long on purpose: every accumulator is a local variable, so that C2 keeps it in a
+ * register. They are <em>not</em> unrolled along k: more than about 30 vector operations in one
+ * method are too much for C1's profiled tier, which then gives up, and a method that was in the
+ * unprofiled C1 tier at that moment stays there for ever, at a hundredth of the speed.
+ */
+final class GemmTile6x4 {
+    static final int ROWS = 6;
+    static final int COLUMNS = 4 * Lanes.COUNT;
+
+    private static final long ROW_BYTES = 4 * BYTES;
+
+    private GemmTile6x4() {}
+
+    /** {@link GemmTile#multiply} by the smallest kernel that covers the tile. */
+    static void multiply(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int columns,
+            int depth,
+            MemorySegment tile,
+            long tileAt) {
+        if (columns <= COLUMNS / 2) {
+            multiply6x2(
+                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+        } else if (rows > 4) {
+            multiply6x4(
+                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+        } else if (rows > 2) {
+            multiply4x4(
+                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+        } else {
+            multiply2x4(
+                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+        }
+    }
+
+    /** 6 rows, 4 vectors. */
+    static void multiply6x4(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt) {
+        long row1 = aRowBytes * Math.min(1, rows - 1);
+        long row2 = aRowBytes * Math.min(2, rows - 1);
+        long row3 = aRowBytes * Math.min(3, rows - 1);
+        long row4 = aRowBytes * Math.min(4, rows - 1);
+        long row5 = aRowBytes * Math.min(5, rows - 1);
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c02 = FloatVector.zero(FLOAT);
+        FloatVector c03 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c12 = FloatVector.zero(FLOAT);
+        FloatVector c13 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c22 = FloatVector.zero(FLOAT);
+        FloatVector c23 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        FloatVector c32 = FloatVector.zero(FLOAT);
+        FloatVector c33 = FloatVector.zero(FLOAT);
+        FloatVector c40 = FloatVector.zero(FLOAT);
+        FloatVector c41 = FloatVector.zero(FLOAT);
+        FloatVector c42 = FloatVector.zero(FLOAT);
+        FloatVector c43 = FloatVector.zero(FLOAT);
+        FloatVector c50 = FloatVector.zero(FLOAT);
+        FloatVector c51 = FloatVector.zero(FLOAT);
+        FloatVector c52 = FloatVector.zero(FLOAT);
+        FloatVector c53 = FloatVector.zero(FLOAT);
+        for (int p = 0; p < depth; p++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
+            FloatVector b3 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 3 * BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            c03 = a0.fma(b3, c03);
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            c13 = a1.fma(b3, c13);
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            c22 = a2.fma(b2, c22);
+            c23 = a2.fma(b3, c23);
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            c32 = a3.fma(b2, c32);
+            c33 = a3.fma(b3, c33);
+            FloatVector a4 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row4));
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            c42 = a4.fma(b2, c42);
+            c43 = a4.fma(b3, c43);
+            FloatVector a5 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row5));
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            c52 = a5.fma(b2, c52);
+            c53 = a5.fma(b3, c53);
+            aAt += aStepBytes;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
+        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + ROW_BYTES + 3 * BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 2 * BYTES, ORDER);
+        c23.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 3 * BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 2 * BYTES, ORDER);
+        c33.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 3 * BYTES, ORDER);
+        c40.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES, ORDER);
+        c41.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + BYTES, ORDER);
+        c42.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + 2 * BYTES, ORDER);
+        c43.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + 3 * BYTES, ORDER);
+        c50.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES, ORDER);
+        c51.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + BYTES, ORDER);
+        c52.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + 2 * BYTES, ORDER);
+        c53.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + 3 * BYTES, ORDER);
+    }
+
+    /** 4 rows, 4 vectors. */
+    static void multiply4x4(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt) {
+        long row1 = aRowBytes * Math.min(1, rows - 1);
+        long row2 = aRowBytes * Math.min(2, rows - 1);
+        long row3 = aRowBytes * Math.min(3, rows - 1);
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c02 = FloatVector.zero(FLOAT);
+        FloatVector c03 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c12 = FloatVector.zero(FLOAT);
+        FloatVector c13 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c22 = FloatVector.zero(FLOAT);
+        FloatVector c23 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        FloatVector c32 = FloatVector.zero(FLOAT);
+        FloatVector c33 = FloatVector.zero(FLOAT);
+        for (int p = 0; p < depth; p++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
+            FloatVector b3 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 3 * BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            c03 = a0.fma(b3, c03);
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            c13 = a1.fma(b3, c13);
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            c22 = a2.fma(b2, c22);
+            c23 = a2.fma(b3, c23);
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            c32 = a3.fma(b2, c32);
+            c33 = a3.fma(b3, c33);
+            aAt += aStepBytes;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
+        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + ROW_BYTES + 3 * BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 2 * BYTES, ORDER);
+        c23.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 3 * BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 2 * BYTES, ORDER);
+        c33.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 3 * BYTES, ORDER);
+    }
+
+    /** 2 rows, 4 vectors. */
+    static void multiply2x4(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt) {
+        long row1 = aRowBytes * Math.min(1, rows - 1);
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c02 = FloatVector.zero(FLOAT);
+        FloatVector c03 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c12 = FloatVector.zero(FLOAT);
+        FloatVector c13 = FloatVector.zero(FLOAT);
+        for (int p = 0; p < depth; p++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
+            FloatVector b3 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 3 * BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            c03 = a0.fma(b3, c03);
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            c13 = a1.fma(b3, c13);
+            aAt += aStepBytes;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
+        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + ROW_BYTES + 3 * BYTES, ORDER);
+    }
+
+    /** 6 rows, 2 vectors. */
+    static void multiply6x2(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt) {
+        long row1 = aRowBytes * Math.min(1, rows - 1);
+        long row2 = aRowBytes * Math.min(2, rows - 1);
+        long row3 = aRowBytes * Math.min(3, rows - 1);
+        long row4 = aRowBytes * Math.min(4, rows - 1);
+        long row5 = aRowBytes * Math.min(5, rows - 1);
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        FloatVector c40 = FloatVector.zero(FLOAT);
+        FloatVector c41 = FloatVector.zero(FLOAT);
+        FloatVector c50 = FloatVector.zero(FLOAT);
+        FloatVector c51 = FloatVector.zero(FLOAT);
+        for (int p = 0; p < depth; p++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            FloatVector a4 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row4));
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            FloatVector a5 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row5));
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            aAt += aStepBytes;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
+        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
+        c40.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES, ORDER);
+        c41.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + BYTES, ORDER);
+        c50.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES, ORDER);
+        c51.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + BYTES, ORDER);
+    }
+}

@@ -1,0 +1,435 @@
+package dev.lanewise.kernels.vector;
+
+import dev.lanewise.kernels.BiasAxis;
+import dev.lanewise.kernels.FusedActivation;
+import dev.lanewise.kernels.Gemm;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Matrix products in layers: this class chooses what is packed and cuts the product into blocks
+ * ({@link GemmBlocking}); {@link GemmPacking} copies a block into panels, {@link GemmMacroKernel}
+ * loops over its tiles, {@link GemmTile} computes one and {@link GemmStore} merges it into C.
+ */
+final class VectorGemm implements Gemm {
+    private static final GemmBlocking BLOCKING = GemmBlocking.ACTIVE;
+
+    /** Elements of the scratch tile, a multiple of 64 bytes. */
+    private static final int TILE_SIZE = GemmTile.ROWS * GemmTile.COLUMNS;
+
+    /** With so few rows B is read too seldom to be worth packing. */
+    private static final long FEW_ROWS = 4L * GemmTile.ROWS;
+
+    /** B of so many elements is read from a near cache whatever its stride. */
+    private static final long SMALL_B = 16_384;
+
+    /** With so few columns A is read too seldom to be worth packing. */
+    private static final long FEW_COLUMNS = 2L * GemmTile.COLUMNS;
+
+    /** Where B comes from. */
+    private enum Source {
+        /** As it is, with unit column stride; only an incomplete last panel is packed. */
+        DIRECT,
+        /** Packed block by block into the workspace. */
+        PACKING,
+        /** Packed by the caller. */
+        PACKED
+    }
+
+    @Override
+    public void gemm(
+            MemorySegment a,
+            long aOffset,
+            long aRowStride,
+            long aColumnStride,
+            MemorySegment b,
+            long bOffset,
+            long bRowStride,
+            long bColumnStride,
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasOffset,
+            long m,
+            long n,
+            long k,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment c,
+            long cOffset,
+            long cRowStride) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (m == 1 && aColumnStride == 1 && (bColumnStride == 1 || bRowStride == 1)) {
+            if (bColumnStride == 1) {
+                gemvTransposed(b, bOffset, bRowStride, a, aOffset, k, n, alpha, beta, c, cOffset);
+            } else {
+                gemv(b, bOffset, bColumnStride, a, aOffset, n, k, alpha, beta, c, cOffset);
+            }
+            finishRow(biasAxis, bias, biasOffset, activation, n, c, cOffset);
+            return;
+        }
+        if (n == 1 && bRowStride == 1 && cRowStride == 1 && aColumnStride == 1) {
+            gemv(a, aOffset, aRowStride, b, bOffset, m, k, alpha, beta, c, cOffset);
+            finishRow(transposed(biasAxis), bias, biasOffset, activation, m, c, cOffset);
+            return;
+        }
+        boolean direct = bColumnStride == 1 && (m <= FEW_ROWS || k * n <= SMALL_B);
+        blocks(
+                a,
+                4 * aOffset,
+                4 * aRowStride,
+                4 * aColumnStride,
+                direct ? Source.DIRECT : Source.PACKING,
+                b,
+                4 * bOffset,
+                4 * bRowStride,
+                4 * bColumnStride,
+                biasAxis,
+                bias,
+                4 * biasOffset,
+                m,
+                n,
+                k,
+                alpha,
+                beta,
+                activation,
+                workspace,
+                4 * workspaceOffset,
+                c,
+                4 * cOffset,
+                4 * cRowStride);
+    }
+
+    private static BiasAxis transposed(BiasAxis axis) {
+        return switch (axis) {
+            case NONE -> BiasAxis.NONE;
+            case COLUMNS -> BiasAxis.ROWS;
+            case ROWS -> BiasAxis.COLUMNS;
+        };
+    }
+
+    private static void finishRow(
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasOffset,
+            FusedActivation activation,
+            long n,
+            MemorySegment c,
+            long cOffset) {
+        int columns = Math.toIntExact(n);
+        GemmStore.finishRow(biasAxis, bias, 4 * biasOffset, activation, columns, c, 4 * cOffset);
+    }
+
+    /**
+     * The product in blocks; offsets and strides in bytes. With {@link Source#PACKED}, bAt is the
+     * first wanted panel of the first depth block, bRowBytes the bytes of one row of the whole
+     * packed matrix, and bColumnBytes the bytes from the first panel to the wanted one per unit of
+     * depth.
+     */
+    private static void blocks(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aColumnBytes,
+            Source source,
+            MemorySegment b,
+            long bAt,
+            long bRowBytes,
+            long bColumnBytes,
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasAt,
+            long m,
+            long n,
+            long k,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceAt,
+            MemorySegment c,
+            long cAt,
+            long cRowBytes) {
+        boolean packA = aColumnBytes != 4 && n > FEW_COLUMNS;
+        int rowBlock = packA ? BLOCKING.rows() : Math.toIntExact(m);
+        long packedAAt = workspaceAt + 4L * TILE_SIZE;
+        long packedBAt = packedAAt + (packA ? 4 * packedSizeA(m, k) : 0);
+        float scale = k == 0 ? 1f : alpha;
+        long p = 0;
+        do {
+            int depth = (int) Math.min(BLOCKING.depth(), k - p);
+            boolean last = p + depth == k;
+            BiasAxis blockBias = last ? biasAxis : BiasAxis.NONE;
+            FusedActivation blockActivation = last ? activation : FusedActivation.NONE;
+            float blockBeta = p == 0 ? beta : 1f;
+            long bBlock =
+                    source == Source.PACKED
+                            ? bAt + p * bRowBytes + depth * bColumnBytes
+                            : bAt + p * bRowBytes;
+            for (long i = 0; i < m; i += rowBlock) {
+                int rows = (int) Math.min(rowBlock, m - i);
+                long aBlock = aAt + i * aRowBytes + p * aColumnBytes;
+                if (packA) {
+                    GemmPacking.packA(
+                            a, aBlock, aRowBytes, aColumnBytes, rows, depth, workspace, packedAAt);
+                }
+                long biasBlock = biasAt + (biasAxis == BiasAxis.ROWS ? 4 * i : 0);
+                columns(
+                        packA ? workspace : a,
+                        packA ? packedAAt : aBlock,
+                        packA ? 4 : aRowBytes,
+                        packA ? 4L * GemmTile.ROWS : aColumnBytes,
+                        packA ? GemmPacking.panelBytesA(depth) : GemmTile.ROWS * aRowBytes,
+                        source,
+                        b,
+                        bBlock,
+                        bRowBytes,
+                        bColumnBytes,
+                        blockBias,
+                        bias,
+                        biasBlock,
+                        rows,
+                        n,
+                        depth,
+                        scale,
+                        blockBeta,
+                        blockActivation,
+                        workspace,
+                        workspaceAt,
+                        packedBAt,
+                        c,
+                        cAt + i * cRowBytes,
+                        cRowBytes);
+            }
+            p += depth;
+        } while (p < k);
+    }
+
+    /** One block of rows and depth, in blocks of columns. */
+    private static void columns(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            long aPanelBytes,
+            Source source,
+            MemorySegment b,
+            long bAt,
+            long bRowBytes,
+            long bColumnBytes,
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasAt,
+            int rows,
+            long n,
+            int depth,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long tileAt,
+            long packedBAt,
+            MemorySegment c,
+            long cAt,
+            long cRowBytes) {
+        long wholeEnd = n - n % GemmTile.COLUMNS;
+        long panelBytes = GemmPacking.panelBytesB(depth);
+        for (long j = 0; j < n; ) {
+            long end = source == Source.DIRECT && j < wholeEnd ? wholeEnd : n;
+            int columns = (int) Math.min(BLOCKING.columns(), end - j);
+            boolean direct = source == Source.DIRECT && j < wholeEnd;
+            boolean packing = source != Source.PACKED && !direct;
+            long bBlock =
+                    source == Source.PACKED
+                            ? bAt + j / GemmTile.COLUMNS * panelBytes
+                            : bAt + j * bColumnBytes;
+            if (packing) {
+                GemmPacking.packB(
+                        b, bBlock, bRowBytes, bColumnBytes, depth, columns, workspace, packedBAt);
+            }
+            GemmMacroKernel.multiply(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    aPanelBytes,
+                    packing ? workspace : b,
+                    packing ? packedBAt : bBlock,
+                    direct ? bRowBytes : 4L * GemmTile.COLUMNS,
+                    direct ? 4L * GemmTile.COLUMNS : panelBytes,
+                    rows,
+                    columns,
+                    depth,
+                    alpha,
+                    beta,
+                    biasAxis,
+                    bias,
+                    biasAt + (biasAxis == BiasAxis.COLUMNS ? 4 * j : 0),
+                    activation,
+                    workspace,
+                    tileAt,
+                    c,
+                    cAt + 4 * j,
+                    cRowBytes);
+            j += columns;
+        }
+    }
+
+    @Override
+    public long workspaceSize(long m, long n, long k) {
+        return TILE_SIZE + packedSizeA(m, k) + blockSizeB(n, k);
+    }
+
+    /** The elements of a packed block of A, whole cache lines. */
+    private static long packedSizeA(long m, long k) {
+        long rows = GemmBlocking.roundUp(Math.min(m, BLOCKING.rows()), GemmTile.ROWS);
+        return GemmBlocking.roundUp(rows * Math.min(k, BLOCKING.depth()), 16);
+    }
+
+    private static long blockSizeB(long n, long k) {
+        long columns = GemmBlocking.roundUp(Math.min(n, BLOCKING.columns()), GemmTile.COLUMNS);
+        return columns * Math.min(k, BLOCKING.depth());
+    }
+
+    @Override
+    public int depthBlock() {
+        return BLOCKING.depth();
+    }
+
+    @Override
+    public int tileRows() {
+        return GemmTile.ROWS;
+    }
+
+    @Override
+    public int tileColumns() {
+        return GemmTile.COLUMNS;
+    }
+
+    @Override
+    public long packedSizeB(long k, long n) {
+        return k * paddedColumns(n);
+    }
+
+    private static long paddedColumns(long n) {
+        return (n + GemmTile.COLUMNS - 1) / GemmTile.COLUMNS * GemmTile.COLUMNS;
+    }
+
+    /** Depth block after depth block, each as its panels. */
+    @Override
+    public void packB(
+            MemorySegment b,
+            long bOffset,
+            long bRowStride,
+            long bColumnStride,
+            long k,
+            long n,
+            MemorySegment packed,
+            long packedOffset) {
+        long padded = paddedColumns(n);
+        for (long p = 0; p < k; p += BLOCKING.depth()) {
+            int depth = (int) Math.min(BLOCKING.depth(), k - p);
+            GemmPacking.packB(
+                    b,
+                    4 * (bOffset + p * bRowStride),
+                    4 * bRowStride,
+                    4 * bColumnStride,
+                    depth,
+                    Math.toIntExact(n),
+                    packed,
+                    4 * (packedOffset + p * padded));
+        }
+    }
+
+    @Override
+    public void gemmPackedB(
+            MemorySegment a,
+            long aOffset,
+            long aRowStride,
+            long aColumnStride,
+            MemorySegment packed,
+            long packedOffset,
+            long packedColumns,
+            long firstColumn,
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasOffset,
+            long m,
+            long n,
+            long k,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment c,
+            long cOffset,
+            long cRowStride) {
+        assert firstColumn % GemmTile.COLUMNS == 0 && firstColumn + n <= packedColumns;
+        if (m == 0 || n == 0) {
+            return;
+        }
+        blocks(
+                a,
+                4 * aOffset,
+                4 * aRowStride,
+                4 * aColumnStride,
+                Source.PACKED,
+                packed,
+                4 * packedOffset,
+                4 * paddedColumns(packedColumns),
+                4 * firstColumn,
+                biasAxis,
+                bias,
+                4 * biasOffset,
+                m,
+                n,
+                k,
+                alpha,
+                beta,
+                activation,
+                workspace,
+                4 * workspaceOffset,
+                c,
+                4 * cOffset,
+                4 * cRowStride);
+    }
+
+    @Override
+    public void gemv(
+            MemorySegment a,
+            long aOffset,
+            long aRowStride,
+            MemorySegment x,
+            long xOffset,
+            long m,
+            long n,
+            float alpha,
+            float beta,
+            MemorySegment y,
+            long yOffset) {
+        VectorGemv.gemv(
+                a, 4 * aOffset, 4 * aRowStride, x, 4 * xOffset, m, n, alpha, beta, y, 4 * yOffset);
+    }
+
+    @Override
+    public void gemvTransposed(
+            MemorySegment a,
+            long aOffset,
+            long aRowStride,
+            MemorySegment x,
+            long xOffset,
+            long m,
+            long n,
+            float alpha,
+            float beta,
+            MemorySegment y,
+            long yOffset) {
+        VectorGemv.gemvTransposed(
+                a, 4 * aOffset, 4 * aRowStride, x, 4 * xOffset, m, n, alpha, beta, y, 4 * yOffset);
+    }
+}
