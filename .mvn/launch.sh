@@ -89,7 +89,7 @@ without_incubator_notice() {
 
 # shellcheck disable=SC2086 # LANEWISE_JAVA_OPTS is a list of options
 exec "$java" \
-    --add-modules jdk.incubator.vector \
+    --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
     -XX:+UseSerialGC -Xms256m -Xmx2g -Djava.awt.headless=true -Dlanewise.home="$root" \
     ${java_options-} ${LANEWISE_JAVA_OPTS-} \
     -cp "$root/$module/target/classes:$(cat "$launch_dir/classpath")" \

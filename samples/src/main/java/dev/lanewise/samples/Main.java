@@ -9,7 +9,7 @@ import java.io.PrintWriter;
 @Command(
         name = "samples/run",
         description = "Runs a sample by name; \"samples/run NAME --help\" shows its options.",
-        subcommands = {Main.ListSamples.class, Fetch.class})
+        subcommands = {Main.ListSamples.class, Fetch.class, Doctor.class})
 public final class Main implements Runnable {
     private Main() {}
 
