@@ -1,15 +1,16 @@
 package dev.lanewise.samples.data;
 
+import dev.lanewise.core.io.ModelFormatException;
+import dev.lanewise.nn.data.IdxFile;
 import dev.lanewise.samples.SampleException;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Picture sets in the format of MNIST: one IDX file of images, one of labels. */
 public final class IdxImages {
-    private static final int LABELS_MAGIC = 0x0801;
-    private static final int IMAGES_MAGIC = 0x0803;
     private static final int HELD_OUT = 5_000;
 
     private IdxImages() {}
@@ -38,12 +39,12 @@ public final class IdxImages {
     }
 
     /**
-     * Pictures from the content of two IDX files.
+     * Pictures from the content of two IDX files, plain or gzip.
      *
      * @param imagesName for messages
-     * @param images magic 0x0803, N, height, width, then N x height x width bytes
+     * @param images [N, height, width]
      * @param labelsName for messages
-     * @param labels magic 0x0801, N, then N bytes
+     * @param labels [N]
      * @throws SampleException if a file is not such a file, or the two do not fit together
      */
     public static ImageSet parse(
@@ -52,41 +53,39 @@ public final class IdxImages {
             String labelsName,
             byte[] labels,
             List<String> classes) {
-        int[] imageSizes = sizes(imagesName, images, IMAGES_MAGIC, 3);
-        int[] labelSizes = sizes(labelsName, labels, LABELS_MAGIC, 1);
-        if (imageSizes[0] != labelSizes[0]) {
+        IdxFile pictures = parse(imagesName, images, 3);
+        IdxFile answers = parse(labelsName, labels, 1);
+        if (pictures.shape().size(0) != answers.shape().size(0)) {
             throw new SampleException(
                     "%s holds %d images but %s holds %d labels"
-                            .formatted(imagesName, imageSizes[0], labelsName, labelSizes[0]));
+                            .formatted(
+                                    imagesName,
+                                    pictures.shape().size(0),
+                                    labelsName,
+                                    answers.shape().size(0)));
         }
         return new ImageSet(
                 classes,
-                imageSizes[1],
-                imageSizes[2],
+                (int) pictures.shape().size(1),
+                (int) pictures.shape().size(2),
                 255,
-                Arrays.copyOfRange(images, 16, images.length),
-                Arrays.copyOfRange(labels, 8, labels.length));
+                pictures.values(),
+                answers.values());
     }
 
-    private static int[] sizes(String name, byte[] content, int magic, int rank) {
-        ByteBuffer header = ByteBuffer.wrap(content);
-        int headerBytes = 4 + 4 * rank;
-        if (content.length < headerBytes || header.getInt() != magic) {
-            throw new SampleException(
-                    "%s is not an IDX file of bytes with %d dimension(s)".formatted(name, rank));
+    private static IdxFile parse(String name, byte[] content, int rank) {
+        try {
+            IdxFile file = IdxFile.read(name, new ByteArrayInputStream(content));
+            if (file.shape().rank() != rank) {
+                throw new SampleException(
+                        "%s: its shape is %s, expected %d axes"
+                                .formatted(name, file.shape(), rank));
+            }
+            return file;
+        } catch (ModelFormatException e) {
+            throw new SampleException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name, e);
         }
-        int[] sizes = new int[rank];
-        long total = 1;
-        for (int i = 0; i < rank; i++) {
-            sizes[i] = header.getInt();
-            // each factor is at most 2^31 and total stays below 2^31, so no overflow
-            total = sizes[i] < 0 || total > content.length ? -1 : total * sizes[i];
-        }
-        if (total != content.length - headerBytes) {
-            throw new SampleException(
-                    "%s: the header promises %s bytes of data but %d follow it"
-                            .formatted(name, Arrays.toString(sizes), content.length - headerBytes));
-        }
-        return sizes;
     }
 }
