@@ -1,0 +1,2 @@
+/** Initializers of parameters. */
+package dev.lanewise.nn.init;

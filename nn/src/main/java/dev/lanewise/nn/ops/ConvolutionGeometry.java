@@ -1,0 +1,113 @@
+package dev.lanewise.nn.ops;
+
+import dev.lanewise.core.Shape;
+import dev.lanewise.kernels.Conv2dShape;
+
+/**
+ * How a 2-D convolution moves over its input.
+ *
+ * @param strideHeight step between output rows, in input rows
+ * @param strideWidth step between output columns, in input columns
+ * @param padding zeros around the input
+ * @param dilationHeight distance of two filter rows
+ * @param dilationWidth distance of two filter columns
+ * @param groups blocks of channels that are convolved separately
+ */
+public record ConvolutionGeometry(
+        int strideHeight,
+        int strideWidth,
+        Padding padding,
+        int dilationHeight,
+        int dilationWidth,
+        int groups) {
+
+    /** Stride 1, no padding, no dilation, one group. */
+    public static final ConvolutionGeometry DEFAULT =
+            new ConvolutionGeometry(1, 1, Padding.VALID, 1, 1, 1);
+
+    /** Checks that all numbers are at least 1. */
+    public ConvolutionGeometry {
+        if (strideHeight < 1
+                || strideWidth < 1
+                || dilationHeight < 1
+                || dilationWidth < 1
+                || groups < 1) {
+            throw new IllegalArgumentException(
+                    "conv2d: stride, dilation and groups must be at least 1, got stride %dx%d, dilation %dx%d, groups %d"
+                            .formatted(
+                                    strideHeight,
+                                    strideWidth,
+                                    dilationHeight,
+                                    dilationWidth,
+                                    groups));
+        }
+    }
+
+    /** This geometry with another stride. */
+    public ConvolutionGeometry withStride(int height, int width) {
+        return new ConvolutionGeometry(
+                height, width, padding, dilationHeight, dilationWidth, groups);
+    }
+
+    /** This geometry with another padding. */
+    public ConvolutionGeometry withPadding(Padding other) {
+        return new ConvolutionGeometry(
+                strideHeight, strideWidth, other, dilationHeight, dilationWidth, groups);
+    }
+
+    /** This geometry with another dilation. */
+    public ConvolutionGeometry withDilation(int height, int width) {
+        return new ConvolutionGeometry(
+                strideHeight, strideWidth, padding, height, width, groups);
+    }
+
+    /** This geometry with other groups. */
+    public ConvolutionGeometry withGroups(int count) {
+        return new ConvolutionGeometry(
+                strideHeight, strideWidth, padding, dilationHeight, dilationWidth, count);
+    }
+
+    /** The sizes for an input [N, C, H, W] and a weight [K, C/groups, kernelHeight, kernelWidth]. */
+    Conv2dShape shape(Shape x, Shape weight) {
+        String name = "conv2d";
+        Checks.rank(name, "x", x, 4, "[N, C, H, W]");
+        Checks.rank(name, "weight", weight, 4, "[K, C/groups, height, width]");
+        Checks.require(
+                x.size(1) == weight.size(1) * groups && weight.size(0) % groups == 0,
+                "conv2d: channels don't fit, x has %d, the weight takes %d in %d groups: x %s, weight %s"
+                        .formatted(x.size(1), weight.size(1) * groups, groups, x, weight));
+        int height = Checks.toInt(name, x, 2);
+        int width = Checks.toInt(name, x, 3);
+        int kernelHeight = Checks.toInt(name, weight, 2);
+        int kernelWidth = Checks.toInt(name, weight, 3);
+        int rows = padding.vertical(height, kernelHeight, strideHeight, dilationHeight);
+        int columns = padding.horizontal(width, kernelWidth, strideWidth, dilationWidth);
+        return new Conv2dShape(
+                Checks.toInt(name, x, 0),
+                Checks.toInt(name, x, 1),
+                height,
+                width,
+                Checks.toInt(name, weight, 0),
+                kernelHeight,
+                kernelWidth,
+                strideHeight,
+                strideWidth,
+                rows / 2,
+                rows - rows / 2,
+                columns / 2,
+                columns - columns / 2,
+                dilationHeight,
+                dilationWidth,
+                groups);
+    }
+
+    /** {@link #shape} for shapes of which the output must not be empty. */
+    Conv2dShape checkedShape(Shape x, Shape weight) {
+        Conv2dShape shape = shape(x, weight);
+        Checks.require(
+                shape.outHeight() > 0 && shape.outWidth() > 0,
+                "conv2d: the filter is larger than the padded input: x %s, weight %s, padding %s"
+                        .formatted(x, weight, padding));
+        return shape;
+    }
+}

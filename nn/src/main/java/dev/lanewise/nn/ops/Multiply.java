@@ -1,0 +1,40 @@
+package dev.lanewise.nn.ops;
+
+import dev.lanewise.core.Elementwise;
+import dev.lanewise.core.Shape;
+import dev.lanewise.core.Tensor;
+import dev.lanewise.nn.autograd.Backward;
+import dev.lanewise.nn.autograd.Operation;
+import dev.lanewise.nn.autograd.Variable;
+import java.util.List;
+
+/** y = a · b; da = dy · b, db = dy · a. The operands broadcast; a gradient is summed back to its operand's shape. */
+public record Multiply() implements Operation {
+
+    @Override
+    public String name() {
+        return "multiply";
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<Shape> inputs) {
+        return List.of(Checks.broadcast(name(), inputs.get(0), inputs.get(1)));
+    }
+
+    @Override
+    public void forward(Tensor[] inputs, Tensor[] outputs) {
+        Elementwise.multiply(inputs[0], inputs[1], outputs[0]);
+    }
+
+    @Override
+    public boolean savesInput(int input) {
+        return true;
+    }
+
+    @Override
+    public void gradient(Backward backward) {
+        Variable dy = backward.outputGradient();
+        SumTo.give(backward, 0, this, dy, backward.input(1));
+        SumTo.give(backward, 1, this, dy, backward.input(0));
+    }
+}

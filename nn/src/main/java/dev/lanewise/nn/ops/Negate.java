@@ -1,0 +1,32 @@
+package dev.lanewise.nn.ops;
+
+import dev.lanewise.core.Elementwise;
+import dev.lanewise.core.Shape;
+import dev.lanewise.core.Tensor;
+import dev.lanewise.nn.autograd.Backward;
+import dev.lanewise.nn.autograd.Operation;
+import java.util.List;
+
+/** y = −x; dx = −dy. */
+public record Negate() implements Operation {
+
+    @Override
+    public String name() {
+        return "negate";
+    }
+
+    @Override
+    public List<Shape> outputShapes(List<Shape> inputs) {
+        return List.of(inputs.get(0));
+    }
+
+    @Override
+    public void forward(Tensor[] inputs, Tensor[] outputs) {
+        Elementwise.negate(inputs[0], outputs[0]);
+    }
+
+    @Override
+    public void gradient(Backward backward) {
+        backward.give(0, this, backward.outputGradient());
+    }
+}

@@ -1,0 +1,71 @@
+package dev.lanewise.nn.optim;
+
+import dev.lanewise.kernels.OptimizerUpdate;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** What Adam and AdamW share; they differ in how weights decay. */
+abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
+
+    final float beta1;
+    final float beta2;
+    final float epsilon;
+    final float weightDecay;
+    private final boolean decoupled;
+
+    AdamRule(
+            float learningRate,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float weightDecay,
+            boolean decoupled) {
+        super(learningRate);
+        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+            throw new IllegalArgumentException(
+                    "Adam: betas must be from 0 to below 1, got " + beta1 + " and " + beta2);
+        }
+        this.beta1 = beta1;
+        this.beta2 = beta2;
+        this.epsilon = checkNotNegative("Adam: epsilon", epsilon);
+        this.weightDecay = checkNotNegative("Adam: weight decay", weightDecay);
+        this.decoupled = decoupled;
+    }
+
+    @Override
+    List<String> stateNames() {
+        return List.of("exp_avg", "exp_avg_sq");
+    }
+
+    @Override
+    void update(
+            OptimizerUpdate kernels,
+            MemorySegment gradient,
+            long gradientOffset,
+            long n,
+            float rate,
+            long step,
+            MemorySegment[] state,
+            long[] stateOffsets,
+            MemorySegment weight,
+            long weightOffset) {
+        kernels.adam(
+                gradient,
+                gradientOffset,
+                n,
+                rate,
+                weightDecay,
+                decoupled,
+                beta1,
+                beta2,
+                epsilon,
+                (float) (1 - Math.pow(beta1, step)),
+                (float) (1 - Math.pow(beta2, step)),
+                state[0],
+                stateOffsets[0],
+                state[1],
+                stateOffsets[1],
+                weight,
+                weightOffset);
+    }
+}
