@@ -86,6 +86,11 @@ public final class Tensor extends FluentOperations {
         return storage.scope;
     }
 
+    /** Whether this tensor and the other one are views of the same storage. */
+    public boolean sharesMemoryWith(Tensor other) {
+        return storage == other.storage;
+    }
+
     /** Whether the memory has been given back. */
     public boolean isClosed() {
         return storage.isClosed();

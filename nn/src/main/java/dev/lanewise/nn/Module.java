@@ -4,6 +4,7 @@ import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Parameter;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -27,7 +28,8 @@ import java.util.function.Predicate;
  * }
  * }</pre>
  *
- * <p>A module is complete when constructed, and its tensors live in the scope in which that happened.
+ * <p>A module is complete when constructed, and its tensors live in the scope in which that
+ * happened.
  */
 public abstract class Module {
 
@@ -173,8 +175,8 @@ public abstract class Module {
     // ---- state ----
 
     /**
-     * All parameters and buffers by dotted name, in PyTorch's order; the tensors are the model's own,
-     * not copies. A shared parameter appears under each of its names.
+     * All parameters and buffers by dotted name, in PyTorch's order; the tensors are the model's
+     * own, not copies. A shared parameter appears under each of its names.
      */
     public final Map<String, Tensor> stateDict() {
         Map<String, Tensor> state = new LinkedHashMap<>();

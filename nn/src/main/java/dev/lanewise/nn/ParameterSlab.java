@@ -5,6 +5,7 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Gradients;
 import dev.lanewise.nn.autograd.Parameter;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

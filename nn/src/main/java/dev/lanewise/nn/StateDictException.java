@@ -1,6 +1,7 @@
 package dev.lanewise.nn;
 
 import dev.lanewise.core.LanewiseException;
+
 import java.io.Serial;
 import java.util.List;
 

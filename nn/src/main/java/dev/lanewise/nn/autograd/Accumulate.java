@@ -3,6 +3,7 @@ package dev.lanewise.nn.autograd;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+
 import java.util.List;
 
 /** The sum of two gradients of one variable: out = a + b, all of one shape. */

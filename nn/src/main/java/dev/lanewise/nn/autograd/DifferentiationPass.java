@@ -2,6 +2,7 @@ package dev.lanewise.nn.autograd;
 
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
+
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -55,8 +56,7 @@ final class DifferentiationPass extends Backward {
         }
         return variable.isTrackedBy(tape)
                 && (leads[node]
-                        || wantedOutputs[node] != null
-                                && wantedOutputs[node][variable.output()]);
+                        || wantedOutputs[node] != null && wantedOutputs[node][variable.output()]);
     }
 
     List<Variable> run(Variable result, Variable seed) {

@@ -4,6 +4,7 @@ import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -197,9 +198,7 @@ final class GradientPass extends Backward {
 
     /** Whether no other slot's gradient lies in the memory of this one, so that it may change. */
     private static boolean isExclusive(Slot slot) {
-        return slot.share != null
-                && slot.share.users == 1
-                && slot.gradient.value().isContiguous();
+        return slot.share != null && slot.share.users == 1 && slot.gradient.value().isContiguous();
     }
 
     private void hold(Slot slot, Tensor gradient) {

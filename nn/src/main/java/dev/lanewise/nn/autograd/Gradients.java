@@ -1,6 +1,7 @@
 package dev.lanewise.nn.autograd;
 
 import dev.lanewise.core.Tensor;
+
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;

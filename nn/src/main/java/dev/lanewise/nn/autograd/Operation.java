@@ -4,6 +4,7 @@ import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+
 import java.util.List;
 
 /**

@@ -2,7 +2,9 @@ package dev.lanewise.nn.autograd;
 
 import dev.lanewise.core.Tensor;
 
-/** What the current thread records: the open tape and the open trace, either of which may be none. */
+/**
+ * What the current thread records: the open tape and the open trace, either of which may be none.
+ */
 final class Recording {
 
     private static final ThreadLocal<Recording> CURRENT = ThreadLocal.withInitial(Recording::new);

@@ -2,6 +2,7 @@ package dev.lanewise.nn.autograd;
 
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+
 import java.util.Arrays;
 import java.util.List;
 

@@ -3,6 +3,7 @@ package dev.lanewise.nn.autograd;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -19,13 +20,14 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>A started tape records what its thread does until it is closed; without one nothing is recorded.
- * A tape started inside another one takes over until it closes. Operations none of whose operands
- * lead to a trainable parameter or a watched variable are not recorded.
+ * <p>A started tape records what its thread does until it is closed; without one nothing is
+ * recorded. A tape started inside another one takes over until it closes. Operations none of whose
+ * operands lead to a trainable parameter or a watched variable are not recorded.
  *
- * <p>The tape holds no memory of its own: values live in the scope in which they were computed, which
- * must be open when gradients are asked for. Backward is a loop over the record, last operation
- * first; the gradient of an intermediate value is released as soon as it has been passed on.
+ * <p>The tape holds no memory of its own: values live in the scope in which they were computed,
+ * which must be open when gradients are asked for. Backward is a loop over the record, last
+ * operation first; the gradient of an intermediate value is released as soon as it has been passed
+ * on.
  */
 public final class Tape implements AutoCloseable {
 
@@ -164,8 +166,8 @@ public final class Tape implements AutoCloseable {
     /**
      * Stops recording and forgets the record.
      *
-     * @throws IllegalStateException if a tape that was started inside this one is still open, or the
-     *     calling thread is not the one that started it
+     * @throws IllegalStateException if a tape that was started inside this one is still open, or
+     *     the calling thread is not the one that started it
      */
     @Override
     public void close() {

@@ -4,6 +4,7 @@ import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -24,8 +25,8 @@ import java.util.function.Function;
  * <p>Values are numbered: first the inputs, then constants and parameters in order of first use and
  * results in order of computation. Constants and parameters are held by reference: a replay sees
  * their present values. Everything that depends on the inputs must be computed with operations on
- * variables; what is read into Java and back is a constant of the trace, and so is the random key of
- * a dropout. {@link Tape#gradients} is not captured.
+ * variables; what is read into Java and back is a constant of the trace, and so is the random key
+ * of a dropout. {@link Tape#gradients} is not captured.
  */
 public final class Trace {
 
@@ -235,7 +236,9 @@ public final class Trace {
     private String describe(int number) {
         Value value = values.get(number);
         String kind =
-                !value.isConstant() ? "%" : value.constant() instanceof Parameter ? "parameter " : "constant ";
+                !value.isConstant()
+                        ? "%"
+                        : value.constant() instanceof Parameter ? "parameter " : "constant ";
         return kind + number + ": " + value.shape();
     }
 }

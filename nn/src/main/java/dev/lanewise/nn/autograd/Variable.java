@@ -7,9 +7,8 @@ import dev.lanewise.core.Tensor;
  * A tensor as operations see it: its value and, where a tape recorded how it came about, its place
  * on that tape.
  *
- * <p>A variable made by {@link #of} is a constant: nothing is recorded for it. {@link
- * Tape#watch} makes one whose gradient is wanted; {@link Parameter}s are always such variables
- * unless frozen.
+ * <p>A variable made by {@link #of} is a constant: nothing is recorded for it. {@link Tape#watch}
+ * makes one whose gradient is wanted; {@link Parameter}s are always such variables unless frozen.
  */
 public sealed class Variable permits Parameter {
 

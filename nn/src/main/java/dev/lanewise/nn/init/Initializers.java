@@ -6,8 +6,8 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 
 /**
- * Initializers with PyTorch's rules. Fans of a weight [out, in, ...] are fanIn = in · r and fanOut =
- * out · r, r the product of the other sizes (a filter's area).
+ * Initializers with PyTorch's rules. Fans of a weight [out, in, ...] are fanIn = in · r and fanOut
+ * = out · r, r the product of the other sizes (a filter's area).
  *
  * <p>[1] Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural
  * networks. [2] He et al. 2015, arXiv:1502.01852.
@@ -91,8 +91,7 @@ public final class Initializers {
     public static Initializer xavierNormal(float gain) {
         return (out, random) -> {
             Shape shape = out.shape();
-            random.normal(
-                    out, 0, (float) (gain * Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))));
+            random.normal(out, 0, (float) (gain * Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))));
         };
     }
 
@@ -107,7 +106,8 @@ public final class Initializers {
      */
     public static Initializer heUniform(float slope) {
         return (out, random) -> {
-            float a = (float) Math.sqrt(6.0 / ((1.0 + (double) slope * slope) * fanIn(out.shape())));
+            float a =
+                    (float) Math.sqrt(6.0 / ((1.0 + (double) slope * slope) * fanIn(out.shape())));
             random.uniform(out, -a, a);
         };
     }

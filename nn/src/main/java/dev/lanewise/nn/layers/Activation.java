@@ -5,6 +5,7 @@ import dev.lanewise.nn.Context;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.autograd.Variable;
 import dev.lanewise.nn.ops.Functional;
+
 import java.util.function.UnaryOperator;
 
 /** An activation function as a layer, for {@link Sequential}: {@code Activation.relu()}. */

@@ -7,7 +7,9 @@ import dev.lanewise.nn.ops.Functional;
 import dev.lanewise.nn.ops.Padding;
 import dev.lanewise.nn.ops.PoolingGeometry;
 
-/** The mean of each window, padding counted as zeros: [N, C, H, W] to [N, C, outHeight, outWidth]. */
+/**
+ * The mean of each window, padding counted as zeros: [N, C, H, W] to [N, C, outHeight, outWidth].
+ */
 public final class AvgPool2d extends Layer {
 
     private final PoolingGeometry geometry;

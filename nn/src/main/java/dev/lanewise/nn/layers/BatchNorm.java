@@ -13,12 +13,12 @@ import dev.lanewise.nn.autograd.Variable;
 import dev.lanewise.nn.ops.Functional;
 
 /**
- * Batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167) per channel of [N, C, ...]: y = (x −
- * μ) / √(σ² + ε) · weight + bias.
+ * Batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167) per channel of [N, C, ...]: y = (x
+ * − μ) / √(σ² + ε) · weight + bias.
  *
- * <p>In training μ and σ² (biased) are the batch's, and the buffers running_mean and running_var move
- * towards them: r ← (1 − momentum) · r + momentum · batch, with the unbiased variance. In inference
- * they are the buffers. ε = 1e-5 and momentum = 0.1 unless set.
+ * <p>In training μ and σ² (biased) are the batch's, and the buffers running_mean and running_var
+ * move towards them: r ← (1 − momentum) · r + momentum · batch, with the unbiased variance. In
+ * inference they are the buffers. ε = 1e-5 and momentum = 0.1 unless set.
  */
 public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchNorm2d {
 
@@ -37,8 +37,7 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
         bias = param("bias", scope.zeros(shape));
         runningMean = buffer("running_mean", scope.zeros(shape));
         runningVariance = buffer("running_var", scope.ones(shape));
-        batches =
-                buffer("num_batches_tracked", scope.zeros(Shape.SCALAR, ElementType.INT32));
+        batches = buffer("num_batches_tracked", scope.zeros(Shape.SCALAR, ElementType.INT32));
     }
 
     final void setEpsilon(float value) {
@@ -57,9 +56,7 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
             throw new ShapeException(
                     "%s: x %s does not fit %d channels"
                             .formatted(
-                                    getClass().getSimpleName(),
-                                    x.shape(),
-                                    weight.shape().size(0)));
+                                    getClass().getSimpleName(), x.shape(), weight.shape().size(0)));
         }
         return context.isTraining() ? train(x) : infer(x);
     }
@@ -83,8 +80,7 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
         Variable variance = Functional.add(Variable.of(runningVariance), epsilon);
         Variable scale = Functional.multiply(weight, Functional.rsqrt(variance));
         Variable shift =
-                Functional.subtract(
-                        bias, Functional.multiply(Variable.of(runningMean), scale));
+                Functional.subtract(bias, Functional.multiply(Variable.of(runningMean), scale));
         return Functional.channelAffine(x, scale, shift);
     }
 

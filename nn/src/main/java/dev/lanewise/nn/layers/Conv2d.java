@@ -19,8 +19,8 @@ import dev.lanewise.nn.ops.Padding;
  * [N, K, outHeight, outWidth], outHeight = ⌊(H + padding − dilation · (kernelHeight − 1) − 1) /
  * stride⌋ + 1.
  *
- * <p>Stride 1, no padding, no dilation unless set. Weight and bias are U(−a, a), a = 1/√fanIn, unless
- * initialized otherwise.
+ * <p>Stride 1, no padding, no dilation unless set. Weight and bias are U(−a, a), a = 1/√fanIn,
+ * unless initialized otherwise.
  */
 public final class Conv2d extends Layer implements Fusable {
 
@@ -59,10 +59,7 @@ public final class Conv2d extends Layer implements Fusable {
         Shape shape = Shape.of(out, in / groups, kernelHeight, kernelWidth);
         float bound = (float) (1 / Math.sqrt(Initializers.fanIn(shape)));
         weight = param("weight", weights.create(shape, random));
-        bias =
-                param(
-                        "bias",
-                        Initializers.uniform(-bound, bound).create(Shape.of(out), random));
+        bias = param("bias", Initializers.uniform(-bound, bound).create(Shape.of(out), random));
         geometry = geometry.withGroups(groups);
     }
 

@@ -13,7 +13,8 @@ import dev.lanewise.nn.init.Initializers;
 import dev.lanewise.nn.ops.Functional;
 
 /**
- * The dense layer y = x · weightᵀ + bias: x: [..., in], weight: [out, in], bias: [out], y: [..., out].
+ * The dense layer y = x · weightᵀ + bias: x: [..., in], weight: [out, in], bias: [out], y: [...,
+ * out].
  *
  * <p>Weight and bias are U(−a, a), a = 1/√in, unless initialized otherwise.
  */
@@ -31,10 +32,7 @@ public final class Linear extends Layer implements Fusable {
     public Linear(long in, long out, Initializer weights, RandomStream random) {
         float bound = (float) (1 / Math.sqrt(Math.max(in, 1)));
         weight = param("weight", weights.create(Shape.of(out, in), random));
-        bias =
-                param(
-                        "bias",
-                        Initializers.uniform(-bound, bound).create(Shape.of(out), random));
+        bias = param("bias", Initializers.uniform(-bound, bound).create(Shape.of(out), random));
     }
 
     /** A layer with these values: weight: [out, in], bias: [out]. */

@@ -4,6 +4,7 @@ import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.Context;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
 /**

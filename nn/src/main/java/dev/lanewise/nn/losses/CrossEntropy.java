@@ -8,8 +8,8 @@ import dev.lanewise.nn.ops.NegativeLogLikelihood;
 
 /**
  * Cross-entropy of logits x: [N, C] against classes t: int32 [N], as in PyTorch: the weighted mean
- * over n of (1 − ε) · w[t] · (−log p[t]) + ε/C · Σ over c of w[c] · (−log p[c]), p = softmax x, divided
- * by Σ over n of w[t].
+ * over n of (1 − ε) · w[t] · (−log p[t]) + ε/C · Σ over c of w[c] · (−log p[c]), p = softmax x,
+ * divided by Σ over n of w[t].
  *
  * <p>Immutable; ε (label smoothing) is 0 and w (class weights) all 1 unless set.
  */

@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = |x|; f' = sign x, 0 at 0.
- */
+/** y = |x|; f' = sign x, 0 at 0. */
 public record Abs() implements Pointwise {
 
     @Override

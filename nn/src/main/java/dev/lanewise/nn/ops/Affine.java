@@ -7,6 +7,7 @@ import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
 /**
@@ -40,7 +41,10 @@ public record Affine(FusedActivation activation) implements Operation {
                         .formatted(x.size(1), weight.size(1), x, weight));
         Checks.require(
                 inputs.size() < 3 || inputs.get(2).equals(Shape.of(weight.size(0))),
-                "linear: bias must be [out]: weight " + weight + ", bias " + inputs.get(inputs.size() - 1));
+                "linear: bias must be [out]: weight "
+                        + weight
+                        + ", bias "
+                        + inputs.get(inputs.size() - 1));
         return List.of(Shape.of(x.size(0), weight.size(0)));
     }
 

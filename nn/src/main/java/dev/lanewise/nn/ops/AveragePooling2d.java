@@ -6,17 +6,18 @@ import dev.lanewise.kernels.Pool2dShape;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-
 /**
- * The mean of each window: x: [N, C, H, W], y: [N, C, outHeight, outWidth]; linear, its transpose is
- * {@link AveragePooling2dGradient}.
+ * The mean of each window: x: [N, C, H, W], y: [N, C, outHeight, outWidth]; linear, its transpose
+ * is {@link AveragePooling2dGradient}.
  *
  * @param geometry window, stride, padding
  * @param countPadding whether padding counts as zeros, or only the elements inside do
  */
-public record AveragePooling2d(PoolingGeometry geometry, boolean countPadding) implements Operation {
+public record AveragePooling2d(PoolingGeometry geometry, boolean countPadding)
+        implements Operation {
 
     @Override
     public String name() {
@@ -27,7 +28,6 @@ public record AveragePooling2d(PoolingGeometry geometry, boolean countPadding) i
     public List<Shape> outputShapes(List<Shape> inputs) {
         return List.of(geometry.output(name(), inputs.get(0)));
     }
-
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
@@ -56,7 +56,6 @@ public record AveragePooling2d(PoolingGeometry geometry, boolean countPadding) i
                                                     y.offset() + out));
                 });
     }
-
 
     @Override
     public void gradient(Backward backward) {

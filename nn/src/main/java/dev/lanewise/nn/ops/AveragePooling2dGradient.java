@@ -6,17 +6,18 @@ import dev.lanewise.kernels.Pool2dShape;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-
 /**
- * dx of {@link AveragePooling2d} from dy: each window's share of dy added to its elements. Linear, its
- * transpose is the pooling.
+ * dx of {@link AveragePooling2d} from dy: each window's share of dy added to its elements. Linear,
+ * its transpose is the pooling.
  *
  * @param pooling the operation whose gradient this is
  * @param inputShape the shape of x and dx
  */
-public record AveragePooling2dGradient(AveragePooling2d pooling, Shape inputShape) implements Operation {
+public record AveragePooling2dGradient(AveragePooling2d pooling, Shape inputShape)
+        implements Operation {
 
     @Override
     public String name() {
@@ -27,7 +28,6 @@ public record AveragePooling2dGradient(AveragePooling2d pooling, Shape inputShap
     public List<Shape> outputShapes(List<Shape> inputs) {
         return List.of(inputShape);
     }
-
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
@@ -55,7 +55,6 @@ public record AveragePooling2dGradient(AveragePooling2d pooling, Shape inputShap
                                                     dx.offset() + in));
                 });
     }
-
 
     @Override
     public void gradient(Backward backward) {

@@ -8,13 +8,13 @@ import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
-import java.util.List;
 
+import java.util.List;
 
 /**
  * Batch normalization with the batch's own statistics (Ioffe and Szegedy 2015): y = x̂ · scale +
- * shift, x̂ = (x − μ) · s, s = 1/√(σ² + epsilon), μ and σ² the mean and biased variance per channel of
- * x: [N, C, ...].
+ * shift, x̂ = (x − μ) · s, s = 1/√(σ² + epsilon), μ and σ² the mean and biased variance per channel
+ * of x: [N, C, ...].
  *
  * <p>Outputs: y, and [C] each μ, σ², s. Gradients flow through y only; they are {@link
  * BatchNormalizationGradient}.

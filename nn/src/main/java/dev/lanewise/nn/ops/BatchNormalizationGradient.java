@@ -5,19 +5,19 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Arrays;
 import java.util.List;
 
-
 /**
  * The gradients of {@link BatchNormalization} from x, dy, scale γ, and the statistics μ and s: dx =
- * γ · s · P dy, dscale = Σ dy · x̂, dshift = Σ dy, with P v = v − mean(v) − x̂ · mean(v · x̂), means and
- * sums per channel.
+ * γ · s · P dy, dscale = Σ dy · x̂, dshift = Σ dy, with P v = v − mean(v) − x̂ · mean(v · x̂),
+ * means and sums per channel.
  *
  * <p>Its own gradients, with G, Gs, Gb those of dx, dscale, dshift and Q = mean(G · dy) − mean(G) ·
- * mean(dy) − mean(G · x̂) · mean(dy · x̂): for dy: γ · s · P G + Gs · x̂ + Gb; for γ: s · count · Q; for
- * x: s · Gs · P dy − γ · s² · (x̂ · Q + mean(dy · x̂) · P G + mean(G · x̂) · P dy). μ and s count as
- * functions of x.
+ * mean(dy) − mean(G · x̂) · mean(dy · x̂): for dy: γ · s · P G + Gs · x̂ + Gb; for γ: s · count ·
+ * Q; for x: s · Gs · P dy − γ · s² · (x̂ · Q + mean(dy · x̂) · P G + mean(G · x̂) · P dy). μ and s
+ * count as functions of x.
  *
  * @param epsilon what keeps the root from 0
  */
@@ -138,8 +138,7 @@ public record BatchNormalizationGradient(float epsilon) implements Operation {
         }
 
         private Variable project(Variable v) {
-            Variable along =
-                    Functional.multiply(xHat, wide(mean(Functional.multiply(v, xHat))));
+            Variable along = Functional.multiply(xHat, wide(mean(Functional.multiply(v, xHat))));
             return Functional.subtract(Functional.subtract(v, wide(mean(v))), along);
         }
 
@@ -177,12 +176,9 @@ public record BatchNormalizationGradient(float epsilon) implements Operation {
                                         Functional.multiply(wide(dyx), gProjected),
                                         Functional.multiply(wide(gx), dyProjected)));
                 Variable direct =
-                        Functional.multiply(
-                                wide(Functional.multiply(s, gScale)), dyProjected);
+                        Functional.multiply(wide(Functional.multiply(s, gScale)), dyProjected);
                 Variable gain2 = wide(Functional.multiply(gain, s));
-                backward.give(
-                        0,
-                        Functional.subtract(direct, Functional.multiply(gain2, bracket)));
+                backward.give(0, Functional.subtract(direct, Functional.multiply(gain2, bracket)));
             }
         }
     }

@@ -8,12 +8,13 @@ import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
 /**
  * Binary cross-entropy of logits x and targets t of one shape, elementwise: y = max(x, 0) − x·t +
- * ln(1 + e^(−|x|)), which is −t·ln s − (1 − t)·ln(1 − s) with s = sigmoid(x), without overflow. dx =
- * dy · (s − t), dt = −dy · x.
+ * ln(1 + e^(−|x|)), which is −t·ln s − (1 − t)·ln(1 − s) with s = sigmoid(x), without overflow. dx
+ * = dy · (s − t), dt = −dy · x.
  */
 public record BinaryCrossEntropy() implements Operation {
 

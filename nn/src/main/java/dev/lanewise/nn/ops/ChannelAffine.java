@@ -5,12 +5,12 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-
 /**
- * y = x · scale + shift, both [C], on x: [N, C, ...]: batch normalization with fixed statistics. dx =
- * dy · scale, dscale = Σ dy · x, dshift = Σ dy per channel.
+ * y = x · scale + shift, both [C], on x: [N, C, ...]: batch normalization with fixed statistics. dx
+ * = dy · scale, dscale = Σ dy · x, dshift = Σ dy per channel.
  */
 public record ChannelAffine() implements Operation {
 

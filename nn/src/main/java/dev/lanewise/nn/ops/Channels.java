@@ -2,6 +2,7 @@ package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.Shape;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -51,8 +51,7 @@ final class Checks {
             return Shape.broadcast(a, b);
         } catch (ShapeException e) {
             ShapeException named =
-                    new ShapeException(
-                            operation + ": shapes don't broadcast: " + a + " and " + b);
+                    new ShapeException(operation + ": shapes don't broadcast: " + a + " and " + b);
             named.initCause(e);
             throw named;
         }

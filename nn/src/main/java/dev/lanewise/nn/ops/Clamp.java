@@ -1,10 +1,11 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Comparisons;
+import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
 /**

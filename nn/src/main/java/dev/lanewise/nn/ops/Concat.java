@@ -4,6 +4,7 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
+
 import java.util.List;
 
 /**
@@ -25,7 +26,8 @@ public record Concat(int axis) implements Operation {
         long length = 0;
         for (Shape shape : inputs) {
             Checks.require(
-                    shape.rank() == first.rank() && shape.with(axis, first.size(axis)).equals(first),
+                    shape.rank() == first.rank()
+                            && shape.with(axis, first.size(axis)).equals(first),
                     "concat: shapes differ outside axis " + axis + ": " + first + " and " + shape);
             length += shape.size(axis);
         }

@@ -7,12 +7,13 @@ import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
-import java.util.List;
 
+import java.util.List;
 
 /**
  * y = f(conv(x, w) + b): x: [N, C, H, W], w: [K, C/groups, kernelHeight, kernelWidth], b: [K] or
- * absent, y: [N, K, outHeight, outWidth]; the formula is in {@link dev.lanewise.kernels.Convolution}.
+ * absent, y: [N, K, outHeight, outWidth]; the formula is in {@link
+ * dev.lanewise.kernels.Convolution}.
  *
  * <p>With dz = dy · f': dx and dw are {@link Convolution2dInputGradient} and {@link
  * Convolution2dWeightGradient}, db = Σ over N and both image axes of dz.

@@ -7,8 +7,8 @@ import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
-import java.util.List;
 
+import java.util.List;
 
 /**
  * dx of {@link Convolution2d}, from dy: [N, K, outHeight, outWidth] and the weight: the transposed
@@ -74,8 +74,7 @@ public record Convolution2dInputGradient(ConvolutionGeometry geometry, Shape inp
     @Override
     public void gradient(Backward backward) {
         Variable g = backward.outputGradient();
-        backward.give(
-                0, new Convolution2d(geometry, FusedActivation.NONE), g, backward.input(1));
+        backward.give(0, new Convolution2d(geometry, FusedActivation.NONE), g, backward.input(1));
         backward.give(
                 1,
                 new Convolution2dWeightGradient(geometry, backward.inputShape(1)),

@@ -7,8 +7,8 @@ import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
-import java.util.List;
 
+import java.util.List;
 
 /**
  * dw of {@link Convolution2d}, from x and dy, summed over the batch. It is bilinear; with the
@@ -93,7 +93,6 @@ public record Convolution2dWeightGradient(ConvolutionGeometry geometry, Shape we
                 new Convolution2dInputGradient(geometry, backward.inputShape(0)),
                 backward.input(1),
                 g);
-        backward.give(
-                1, new Convolution2d(geometry, FusedActivation.NONE), backward.input(0), g);
+        backward.give(1, new Convolution2d(geometry, FusedActivation.NONE), backward.input(0), g);
     }
 }

@@ -57,8 +57,7 @@ public record ConvolutionGeometry(
 
     /** This geometry with another dilation. */
     public ConvolutionGeometry withDilation(int height, int width) {
-        return new ConvolutionGeometry(
-                strideHeight, strideWidth, padding, height, width, groups);
+        return new ConvolutionGeometry(strideHeight, strideWidth, padding, height, width, groups);
     }
 
     /** This geometry with other groups. */
@@ -67,7 +66,9 @@ public record ConvolutionGeometry(
                 strideHeight, strideWidth, padding, dilationHeight, dilationWidth, count);
     }
 
-    /** The sizes for an input [N, C, H, W] and a weight [K, C/groups, kernelHeight, kernelWidth]. */
+    /**
+     * The sizes for an input [N, C, H, W] and a weight [K, C/groups, kernelHeight, kernelWidth].
+     */
     Conv2dShape shape(Shape x, Shape weight) {
         String name = "conv2d";
         Checks.rank(name, "x", x, 4, "[N, C, H, W]");

@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = cos x; f' = −sin x, f'' = −cos x.
- */
+/** y = cos x; f' = −sin x, f'' = −cos x. */
 public record Cos() implements Pointwise {
 
     @Override

@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = eˣ; f' = y.
- */
+/** y = eˣ; f' = y. */
 public record Exp() implements Pointwise {
 
     @Override

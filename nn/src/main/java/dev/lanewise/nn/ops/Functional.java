@@ -5,6 +5,7 @@ import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Tape;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -206,8 +207,7 @@ public final class Functional {
         return alongLast(x, axis, new LogSoftmax());
     }
 
-    private static Variable alongLast(
-            Variable x, int axis, Operation operation) {
+    private static Variable alongLast(Variable x, int axis, Operation operation) {
         int at = Checks.axis(operation.name(), x.shape(), axis);
         int last = x.shape().rank() - 1;
         return at == last
@@ -319,8 +319,11 @@ public final class Functional {
         return linear(x, FusedActivation.NONE, weight, bias);
     }
 
-    /** f(x · weightᵀ + bias) in one pass; the bias may be absent, f is none, ReLU, tanh or sigmoid. */
-    public static Variable linear(Variable x, FusedActivation activation, Variable... weightAndBias) {
+    /**
+     * f(x · weightᵀ + bias) in one pass; the bias may be absent, f is none, ReLU, tanh or sigmoid.
+     */
+    public static Variable linear(
+            Variable x, FusedActivation activation, Variable... weightAndBias) {
         Shape shape = x.shape();
         Checks.axis("linear", shape, -1);
         long features = shape.size(-1);
@@ -338,12 +341,20 @@ public final class Functional {
     }
 
     /** conv(x, weight) + bias: see {@link Convolution2d}. */
-    public static Variable conv2d(Variable x, Variable weight, Variable bias, ConvolutionGeometry geometry) {
+    public static Variable conv2d(
+            Variable x, Variable weight, Variable bias, ConvolutionGeometry geometry) {
         return conv2d(x, geometry, FusedActivation.NONE, weight, bias);
     }
 
-    /** f(conv(x, weight) + bias) in one pass; the bias may be absent, f is none, ReLU, tanh or sigmoid. */
-    public static Variable conv2d(Variable x, ConvolutionGeometry geometry, FusedActivation activation, Variable... weightAndBias) {
+    /**
+     * f(conv(x, weight) + bias) in one pass; the bias may be absent, f is none, ReLU, tanh or
+     * sigmoid.
+     */
+    public static Variable conv2d(
+            Variable x,
+            ConvolutionGeometry geometry,
+            FusedActivation activation,
+            Variable... weightAndBias) {
         Variable[] operands = new Variable[weightAndBias.length + 1];
         operands[0] = x;
         System.arraycopy(weightAndBias, 0, operands, 1, weightAndBias.length);
@@ -368,7 +379,8 @@ public final class Functional {
     }
 
     /** The mean of each window, with padding counted as zeros or left out. */
-    public static Variable averagePool2d(Variable x, PoolingGeometry geometry, boolean countPadding) {
+    public static Variable averagePool2d(
+            Variable x, PoolingGeometry geometry, boolean countPadding) {
         return new AveragePooling2d(geometry, countPadding).apply(x);
     }
 
@@ -383,7 +395,10 @@ public final class Functional {
         return new ChannelAffine().apply(x, scale, shift);
     }
 
-    /** Batch normalization by the batch's own statistics: y, mean, biased variance, 1/√(variance + epsilon). */
+    /**
+     * Batch normalization by the batch's own statistics: y, mean, biased variance, 1/√(variance +
+     * epsilon).
+     */
     public static Variable[] batchNorm(Variable x, Variable scale, Variable shift, float epsilon) {
         return new BatchNormalization(epsilon).applyAll(x, scale, shift);
     }

@@ -2,6 +2,7 @@ package dev.lanewise.nn.ops;
 
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
 /** The activations that a product may apply as it stores its result, seen from backward. */
@@ -19,7 +20,9 @@ final class Fused {
         };
     }
 
-    /** Refuses an activation whose gradient needs the value before it, which a fused store loses. */
+    /**
+     * Refuses an activation whose gradient needs the value before it, which a fused store loses.
+     */
     static void check(String operation, FusedActivation activation) {
         if (activation != FusedActivation.NONE && function(activation).isEmpty()) {
             throw new IllegalArgumentException(
@@ -33,8 +36,6 @@ final class Fused {
 
     /** The gradient before the activation, from the one behind it and the output. */
     static Variable before(FusedActivation activation, Variable output, Variable dy) {
-        return function(activation)
-                .map(f -> new PointwiseGradient(f).apply(output, dy))
-                .orElse(dy);
+        return function(activation).map(f -> new PointwiseGradient(f).apply(output, dy)).orElse(dy);
     }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
 /**
@@ -33,7 +34,8 @@ public record Gelu() implements Pointwise {
     public Optional<Variable> secondDerivative(Variable x, Variable t) {
         Variable square = Functional.square(x);
         Variable density =
-                Functional.multiply(Functional.exp(Functional.multiply(square, -0.5f)), DENSITY_AT_0);
+                Functional.multiply(
+                        Functional.exp(Functional.multiply(square, -0.5f)), DENSITY_AT_0);
         Variable factor = Functional.add(Functional.negate(square), 2);
         return Optional.of(Functional.multiply(t, Functional.multiply(density, factor)));
     }

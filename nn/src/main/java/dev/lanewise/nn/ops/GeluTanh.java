@@ -3,11 +3,13 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
 /**
- * y = x/2 · (1 + tanh u), u = c · (x + a·x³), c = √(2/π), a = 0.044715; with h = tanh u and u' = c ·
- * (1 + 3a·x²), f' = (1 + h)/2 + x/2 · (1 − h²) · u' and f'' = (1 − h²) · (u' + x/2 · (6ac·x − 2h·u'²)).
+ * y = x/2 · (1 + tanh u), u = c · (x + a·x³), c = √(2/π), a = 0.044715; with h = tanh u and u' = c
+ * · (1 + 3a·x²), f' = (1 + h)/2 + x/2 · (1 − h²) · u' and f'' = (1 − h²) · (u' + x/2 · (6ac·x −
+ * 2h·u'²)).
  */
 public record GeluTanh() implements Pointwise {
 
@@ -38,10 +40,8 @@ public record GeluTanh() implements Pointwise {
         Variable inner =
                 Functional.subtract(
                         Functional.multiply(x, 6 * A * C),
-                        Functional.multiply(
-                                Functional.multiply(h, 2), Functional.square(du)));
-        Variable sum =
-                Functional.add(du, Functional.multiply(Functional.multiply(x, 0.5f), inner));
+                        Functional.multiply(Functional.multiply(h, 2), Functional.square(du)));
+        Variable sum = Functional.add(du, Functional.multiply(Functional.multiply(x, 0.5f), inner));
         // (1 - h²) · t is the gradient kernel of tanh.
         Variable outer = new PointwiseGradient(new Tanh()).apply(h, t);
         return Optional.of(Functional.multiply(outer, sum));

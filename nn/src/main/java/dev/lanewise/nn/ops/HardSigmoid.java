@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = min(max(x/6 + 1/2, 0), 1); f' = 1/6 where |x| &lt; 3, else 0.
- */
+/** y = min(max(x/6 + 1/2, 0), 1); f' = 1/6 where |x| &lt; 3, else 0. */
 public record HardSigmoid() implements Pointwise {
 
     @Override

@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = x · hardSigmoid(x); f' = 0 left of −3, 1 right of 3, x/3 + 1/2 between, where f'' = 1/3.
- */
+/** y = x · hardSigmoid(x); f' = 0 left of −3, 1 right of 3, x/3 + 1/2 between, where f'' = 1/3. */
 public record HardSwish() implements Pointwise {
 
     @Override

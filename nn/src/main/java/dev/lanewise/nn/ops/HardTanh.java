@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = min(max(x, −1), 1); f' = 1 inside, else 0.
- */
+/** y = min(max(x, −1), 1); f' = 1 inside, else 0. */
 public record HardTanh() implements Pointwise {
 
     @Override

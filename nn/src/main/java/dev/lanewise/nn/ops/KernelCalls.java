@@ -48,8 +48,8 @@ final class KernelCalls {
     }
 
     /**
-     * Runs pieces of {@code grain} elements of 0 to n on the caller's threads; the pieces depend on n
-     * and grain only.
+     * Runs pieces of {@code grain} elements of 0 to n on the caller's threads; the pieces depend on
+     * n and grain only.
      */
     static void range(long n, long grain, Range body) {
         if (n <= grain) {

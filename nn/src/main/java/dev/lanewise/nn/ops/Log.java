@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = ln x; f' = 1/x, f'' = −1/x².
- */
+/** y = ln x; f' = 1/x, f'' = −1/x². */
 public record Log() implements Pointwise {
 
     @Override

@@ -5,10 +5,13 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-/** dx = dy − eʸ · Σ dy along the last axis, from the output y of {@link LogSoftmax}. With the gradient g
- * of dx, the gradient of dy is g − Σ g·eʸ, that of y is −g · eʸ · Σ dy. */
+/**
+ * dx = dy − eʸ · Σ dy along the last axis, from the output y of {@link LogSoftmax}. With the
+ * gradient g of dx, the gradient of dy is g − Σ g·eʸ, that of y is −g · eʸ · Σ dy.
+ */
 public record LogSoftmaxGradient() implements Operation {
 
     @Override

@@ -6,6 +6,7 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
 /**
@@ -33,8 +34,7 @@ public record MatrixMultiply(boolean transposeA, boolean transposeB) implements 
                         + " x "
                         + b);
         return List.of(
-                MatMul.resultShape(
-                        transposeA ? transposed(a) : a, transposeB ? transposed(b) : b));
+                MatMul.resultShape(transposeA ? transposed(a) : a, transposeB ? transposed(b) : b));
     }
 
     private static Shape transposed(Shape shape) {
@@ -65,7 +65,9 @@ public record MatrixMultiply(boolean transposeA, boolean transposeB) implements 
         return true;
     }
 
-    /** dA = dC · op(B)ᵀ, dB = op(A)ᵀ · dC; where an operand was transposed, the transpose of that. */
+    /**
+     * dA = dC · op(B)ᵀ, dB = op(A)ᵀ · dC; where an operand was transposed, the transpose of that.
+     */
     @Override
     public void gradient(Backward backward) {
         Variable a = backward.input(0);

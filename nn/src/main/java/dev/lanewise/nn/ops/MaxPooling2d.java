@@ -7,13 +7,13 @@ import dev.lanewise.kernels.Pool2dShape;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-
 /**
- * The maximum of each window: x: [N, C, H, W], y: [N, C, outHeight, outWidth]; with indices a second
- * output, int32 of y's shape, tells each maximum's place in its plane, which backward needs. dx is
- * dy in those places, summed where windows overlap.
+ * The maximum of each window: x: [N, C, H, W], y: [N, C, outHeight, outWidth]; with indices a
+ * second output, int32 of y's shape, tells each maximum's place in its plane, which backward needs.
+ * dx is dy in those places, summed where windows overlap.
  *
  * @param geometry window, stride, padding
  * @param withIndices whether there is the second output
@@ -100,10 +100,8 @@ public record MaxPooling2d(PoolingGeometry geometry, boolean withIndices) implem
         Variable indices =
                 withIndices
                         ? backward.output(1)
-                        : new MaxPooling2d(geometry, true)
-                                .applyAll(backward.input(0).detach())[1];
+                        : new MaxPooling2d(geometry, true).applyAll(backward.input(0).detach())[1];
         Shape x = backward.inputShape(0);
-        backward.give(
-                0, new MaxPooling2dScatter(geometry, x), backward.outputGradient(), indices);
+        backward.give(0, new MaxPooling2dScatter(geometry, x), backward.outputGradient(), indices);
     }
 }

@@ -6,11 +6,12 @@ import dev.lanewise.kernels.Pool2dShape;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-
 /**
- * y = x in the places that {@link MaxPooling2d} found: the transpose of {@link MaxPooling2dScatter}.
+ * y = x in the places that {@link MaxPooling2d} found: the transpose of {@link
+ * MaxPooling2dScatter}.
  *
  * @param geometry window, stride, padding
  */
@@ -25,7 +26,6 @@ public record MaxPooling2dGather(PoolingGeometry geometry) implements Operation 
     public List<Shape> outputShapes(List<Shape> inputs) {
         return List.of(geometry.output(name(), inputs.get(0)));
     }
-
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
@@ -61,7 +61,6 @@ public record MaxPooling2dGather(PoolingGeometry geometry) implements Operation 
     public boolean savesInput(int input) {
         return input == 1;
     }
-
 
     @Override
     public void gradient(Backward backward) {

@@ -6,8 +6,8 @@ import dev.lanewise.kernels.Pool2dShape;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
-import java.util.List;
 
+import java.util.List;
 
 /**
  * dx = dy in the places that {@link MaxPooling2d} found, 0 elsewhere, summed where windows overlap.
@@ -27,7 +27,6 @@ public record MaxPooling2dScatter(PoolingGeometry geometry, Shape inputShape) im
     public List<Shape> outputShapes(List<Shape> inputs) {
         return List.of(inputShape);
     }
-
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
@@ -63,11 +62,9 @@ public record MaxPooling2dScatter(PoolingGeometry geometry, Shape inputShape) im
         return input == 1;
     }
 
-
     @Override
     public void gradient(Backward backward) {
         Variable indices = backward.input(1);
-        backward.give(
-                0, new MaxPooling2dGather(geometry), backward.outputGradient(), indices);
+        backward.give(0, new MaxPooling2dGather(geometry), backward.outputGradient(), indices);
     }
 }

@@ -7,10 +7,13 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-/** y = max(a, b); the gradient goes to the operand that was taken, half to each where they are equal, as
- * in PyTorch. The operands broadcast; a gradient is summed back to its operand's shape. */
+/**
+ * y = max(a, b); the gradient goes to the operand that was taken, half to each where they are
+ * equal, as in PyTorch. The operands broadcast; a gradient is summed back to its operand's shape.
+ */
 public record Maximum() implements Operation {
 
     @Override

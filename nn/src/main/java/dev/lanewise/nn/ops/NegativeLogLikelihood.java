@@ -9,6 +9,7 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,8 +17,8 @@ import java.util.List;
  * The negative log-likelihood of labels under log-probabilities p: [N, C]: a linear function of p,
  * loss = Σ over n, c of k[n, c] · p[n, c].
  *
- * <p>With labels t: int32 [N], class weights w: [C] (ones where absent) and label smoothing ε,
- * k[n, c] = −((1 − ε) · w[c] · [c = t[n]] + ε/C · w[c]) / norm, where norm is Σ over n of w[t[n]] for
+ * <p>With labels t: int32 [N], class weights w: [C] (ones where absent) and label smoothing ε, k[n,
+ * c] = −((1 − ε) · w[c] · [c = t[n]] + ε/C · w[c]) / norm, where norm is Σ over n of w[t[n]] for
  * the mean and 1 for the sum, as in PyTorch. dp = k · dloss.
  *
  * @param smoothing ε

@@ -6,11 +6,12 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
 /**
- * dp = k · dloss, [N, C]: the transpose of {@link NegativeLogLikelihood}, from the scalar dloss, the
- * labels and the weights.
+ * dp = k · dloss, [N, C]: the transpose of {@link NegativeLogLikelihood}, from the scalar dloss,
+ * the labels and the weights.
  *
  * @param likelihood the operation whose k this is
  * @param classes C

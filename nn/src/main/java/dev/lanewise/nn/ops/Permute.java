@@ -4,6 +4,7 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.ViewOperation;
+
 import java.util.Arrays;
 import java.util.List;
 

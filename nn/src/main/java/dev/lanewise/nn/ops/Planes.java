@@ -19,7 +19,6 @@ final class Planes {
         long in = (long) shape.inHeight() * shape.inWidth();
         long out = (long) shape.outHeight() * shape.outWidth();
         long chunk = Math.max(1, CHUNK / Math.max(in, 1));
-        KernelCalls.range(
-                planes, chunk, (from, to) -> body.run(to - from, from * in, from * out));
+        KernelCalls.range(planes, chunk, (from, to) -> body.run(to - from, from * in, from * out));
     }
 }

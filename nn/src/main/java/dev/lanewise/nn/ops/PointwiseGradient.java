@@ -5,11 +5,12 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
 /**
- * dx = dy · f'(s): the gradient of a {@link Pointwise} function as an operation on its saved value s
- * and dy, all of one shape.
+ * dx = dy · f'(s): the gradient of a {@link Pointwise} function as an operation on its saved value
+ * s and dy, all of one shape.
  *
  * @param function f
  */

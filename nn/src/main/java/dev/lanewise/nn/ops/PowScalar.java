@@ -1,9 +1,10 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
 /**

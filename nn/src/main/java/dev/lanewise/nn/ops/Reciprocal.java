@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = 1/x; f' = −y².
- */
+/** y = 1/x; f' = −y². */
 public record Reciprocal() implements Pointwise {
 
     @Override

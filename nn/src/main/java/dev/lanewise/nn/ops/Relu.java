@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = max(x, 0); dx = dy where x &gt; 0, which is where y &gt; 0, else 0.
- */
+/** y = max(x, 0); dx = dy where x &gt; 0, which is where y &gt; 0, else 0. */
 public record Relu() implements Pointwise {
 
     @Override

@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = 1/√x; f' = −y³/2.
- */
+/** y = 1/√x; f' = −y³/2. */
 public record Rsqrt() implements Pointwise {
 
     @Override
@@ -37,7 +36,6 @@ public record Rsqrt() implements Pointwise {
     @Override
     public Optional<Variable> secondDerivative(Variable y, Variable t) {
         return Optional.of(
-                Functional.multiply(
-                        Functional.multiply(t, -1.5f), Functional.square(y)));
+                Functional.multiply(Functional.multiply(t, -1.5f), Functional.square(y)));
     }
 }

@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = λ · elu(x, α), λ = 1.0507009873554805, α = 1.6732632423543772; f' = λ or λ · α · eˣ.
- */
+/** y = λ · elu(x, α), λ = 1.0507009873554805, α = 1.6732632423543772; f' = λ or λ · α · eˣ. */
 public record Selu() implements Pointwise {
 
     private static final float LAMBDA = 1.0507009873554805f;
@@ -33,6 +32,7 @@ public record Selu() implements Pointwise {
         return Optional.of(
                 Functional.subtract(
                         new PointwiseGradient(this).apply(x, t),
-                        Functional.multiply(new PointwiseGradient(new Relu()).apply(x, t), LAMBDA)));
+                        Functional.multiply(
+                                new PointwiseGradient(new Relu()).apply(x, t), LAMBDA)));
     }
 }

@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = 1 / (1 + e⁻ˣ); f' = y · (1 − y).
- */
+/** y = 1 / (1 + e⁻ˣ); f' = y · (1 − y). */
 public record Sigmoid() implements Pointwise {
 
     @Override
@@ -33,7 +32,6 @@ public record Sigmoid() implements Pointwise {
 
     @Override
     public Optional<Variable> secondDerivative(Variable y, Variable t) {
-        return Optional.of(
-                Functional.multiply(t, Functional.add(Functional.multiply(y, -2), 1)));
+        return Optional.of(Functional.multiply(t, Functional.add(Functional.multiply(y, -2), 1)));
     }
 }

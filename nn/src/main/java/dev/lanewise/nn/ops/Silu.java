@@ -3,6 +3,7 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
 /**
@@ -30,9 +31,7 @@ public record Silu() implements Pointwise {
         Variable s = Functional.sigmoid(x);
         Variable factor =
                 Functional.add(
-                        Functional.multiply(
-                                x, Functional.add(Functional.multiply(s, -2), 1)),
-                        2);
+                        Functional.multiply(x, Functional.add(Functional.multiply(s, -2), 1)), 2);
         // s · (1 - s) · t is the gradient kernel of sigmoid.
         Variable slope = new PointwiseGradient(new Sigmoid()).apply(s, t);
         return Optional.of(Functional.multiply(slope, factor));

@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = sin x; f' = cos x, f'' = −sin x.
- */
+/** y = sin x; f' = cos x, f'' = −sin x. */
 public record Sin() implements Pointwise {
 
     @Override

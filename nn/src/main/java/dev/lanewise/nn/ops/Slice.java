@@ -6,8 +6,8 @@ import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.ViewOperation;
 
 /**
- * The indices {@code from} to {@code to} (exclusive) along an axis, every {@code step}th; dx = dy in
- * its place, 0 elsewhere.
+ * The indices {@code from} to {@code to} (exclusive) along an axis, every {@code step}th; dx = dy
+ * in its place, 0 elsewhere.
  *
  * @param axis the axis, from 0
  * @param from the first index

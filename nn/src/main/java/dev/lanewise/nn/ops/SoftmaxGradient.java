@@ -5,10 +5,14 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-/** dx = y · (dy − Σ dy·y) along the last axis, from the output y of {@link Softmax}. With the gradient
- * g of dx, the map is symmetric in dy, and the gradient of y is g · (dy − Σ dy·y) − dy · Σ g·y. */
+/**
+ * dx = y · (dy − Σ dy·y) along the last axis, from the output y of {@link Softmax}. With the
+ * gradient g of dx, the map is symmetric in dy, and the gradient of y is g · (dy − Σ dy·y) − dy · Σ
+ * g·y.
+ */
 public record SoftmaxGradient() implements Operation {
 
     @Override

@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = ln(1 + eˣ); f' = s = sigmoid(x), f'' = s · (1 − s).
- */
+/** y = ln(1 + eˣ); f' = s = sigmoid(x), f'' = s · (1 − s). */
 public record Softplus() implements Pointwise {
 
     @Override

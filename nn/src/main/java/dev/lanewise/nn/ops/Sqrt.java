@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = √x; f' = 1/(2y).
- */
+/** y = √x; f' = 1/(2y). */
 public record Sqrt() implements Pointwise {
 
     @Override
@@ -34,8 +33,6 @@ public record Sqrt() implements Pointwise {
 
     @Override
     public Optional<Variable> secondDerivative(Variable y, Variable t) {
-        return Optional.of(
-                Functional.divide(
-                        Functional.multiply(t, -0.5f), Functional.square(y)));
+        return Optional.of(Functional.divide(Functional.multiply(t, -0.5f), Functional.square(y)));
     }
 }

@@ -3,11 +3,10 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = x²; f' = 2x.
- */
+/** y = x²; f' = 2x. */
 public record Square() implements Pointwise {
 
     @Override

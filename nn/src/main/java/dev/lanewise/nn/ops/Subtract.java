@@ -6,9 +6,13 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.List;
 
-/** y = a − b; da = dy, db = −dy. The operands broadcast; a gradient is summed back to its operand's shape. */
+/**
+ * y = a − b; da = dy, db = −dy. The operands broadcast; a gradient is summed back to its operand's
+ * shape.
+ */
 public record Subtract() implements Operation {
 
     @Override

@@ -4,6 +4,7 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,14 +1,13 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Activations;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.nn.autograd.Variable;
+
 import java.util.Optional;
 
-/**
- * y = tanh x; f' = 1 − y².
- */
+/** y = tanh x; f' = 1 − y². */
 public record Tanh() implements Pointwise {
 
     @Override

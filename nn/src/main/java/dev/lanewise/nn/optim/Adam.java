@@ -1,15 +1,14 @@
 package dev.lanewise.nn.optim;
 
 /**
- * Adam (Kingma and Ba 2014, arXiv:1412.6980): m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − lr · m̂
- * / (√v̂ + ε), m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+ * Adam (Kingma and Ba 2014, arXiv:1412.6980): m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − lr
+ * · m̂ / (√v̂ + ε), m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
  *
  * <p>β₁ = 0.9, β₂ = 0.999, ε = 1e-8, no weight decay unless set.
  */
 public final class Adam extends AdamRule {
 
-    private Adam(
-            float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {
+    private Adam(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {
         super(learningRate, beta1, beta2, epsilon, weightDecay, false);
     }
 

@@ -1,6 +1,7 @@
 package dev.lanewise.nn.optim;
 
 import dev.lanewise.kernels.OptimizerUpdate;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -1,15 +1,14 @@
 package dev.lanewise.nn.optim;
 
 /**
- * AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101): {@link Adam} with decoupled weight decay: w ←
- * (1 − lr · λ) · w before the step.
+ * AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101): {@link Adam} with decoupled weight decay: w
+ * ← (1 − lr · λ) · w before the step.
  *
  * <p>β₁ = 0.9, β₂ = 0.999, ε = 1e-8, λ = 0.01 unless set.
  */
 public final class AdamW extends AdamRule {
 
-    private AdamW(
-            float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {
+    private AdamW(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {
         super(learningRate, beta1, beta2, epsilon, weightDecay, true);
     }
 

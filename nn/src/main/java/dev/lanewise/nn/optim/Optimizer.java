@@ -1,7 +1,7 @@
 package dev.lanewise.nn.optim;
 
-import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.ElementType;
+import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Reductions;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
@@ -12,6 +12,7 @@ import dev.lanewise.nn.Module;
 import dev.lanewise.nn.ParameterSlab;
 import dev.lanewise.nn.autograd.Gradients;
 import dev.lanewise.nn.autograd.Parameter;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,8 +21,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Updates the parameters of one model, which it moves into a {@link ParameterSlab}, so that a step is
- * one loop over the slab.
+ * Updates the parameters of one model, which it moves into a {@link ParameterSlab}, so that a step
+ * is one loop over the slab.
  *
  * <pre>{@code
  * Optimizer optimizer = AdamW.of(1e-3f).over(model);
@@ -32,8 +33,8 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p>Gradients of several losses add up until the next step. Parameters that have no gradient, among
- * them frozen ones, stay as they are. State lives in the model's scope.
+ * <p>Gradients of several losses add up until the next step. Parameters that have no gradient,
+ * among them frozen ones, stay as they are. State lives in the model's scope.
  */
 public final class Optimizer {
 
@@ -48,8 +49,8 @@ public final class Optimizer {
     private float learningRate;
 
     /**
-     * An optimizer with a rule for each parameter, by dotted name: biases without weight decay, lower
-     * learning rates for early layers.
+     * An optimizer with a rule for each parameter, by dotted name: biases without weight decay,
+     * lower learning rates for early layers.
      *
      * @param model whose parameters are optimized
      * @param rule the main rule, whose learning rate {@link #learningRate(float)} sets
@@ -64,8 +65,7 @@ public final class Optimizer {
         List<UpdateRule> each = new ArrayList<>();
         for (String name : slab.names()) {
             UpdateRule own = rules.apply(name);
-            if (own.getClass() != rule.getClass()
-                    || !own.stateNames().equals(rule.stateNames())) {
+            if (own.getClass() != rule.getClass() || !own.stateNames().equals(rule.stateNames())) {
                 throw new IllegalArgumentException(
                         "Optimizer: the rule of %s must be a %s with the same state, like the main rule"
                                 .formatted(name, rule.getClass().getSimpleName()));
@@ -85,7 +85,9 @@ public final class Optimizer {
         return slab;
     }
 
-    /** Where gradients are to be written: for {@code tape.gradients(loss, optimizer.gradients())}. */
+    /**
+     * Where gradients are to be written: for {@code tape.gradients(loss, optimizer.gradients())}.
+     */
     public Gradients gradients() {
         return slab.gradients();
     }
@@ -243,8 +245,8 @@ public final class Optimizer {
 
     /**
      * What the optimizer must keep to go on bit for bit: {@code step} (int32, one per parameter in
-     * slab order), {@code learning_rate}, and for each kept value and parameter a tensor like {@code
-     * exp_avg.fc1.weight}. In the current scope, views where possible.
+     * slab order), {@code learning_rate}, and for each kept value and parameter a tensor like
+     * {@code exp_avg.fc1.weight}. In the current scope, views where possible.
      */
     public Map<String, Tensor> stateDict() {
         Map<String, Tensor> all = new LinkedHashMap<>();

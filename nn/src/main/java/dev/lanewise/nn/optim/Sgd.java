@@ -1,13 +1,14 @@
 package dev.lanewise.nn.optim;
 
 import dev.lanewise.kernels.OptimizerUpdate;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Stochastic gradient descent with PyTorch's formula: g ← g + λ·w; without momentum w ← w − lr·g; with
- * momentum μ, v ← μ·v + g (v = g the first time) and w ← w − lr·v, or with Nesterov w ← w − lr·(g +
- * μ·v).
+ * Stochastic gradient descent with PyTorch's formula: g ← g + λ·w; without momentum w ← w − lr·g;
+ * with momentum μ, v ← μ·v + g (v = g the first time) and w ← w − lr·v, or with Nesterov w ← w −
+ * lr·(g + μ·v).
  *
  * <p>No momentum, no weight decay λ unless set.
  */
@@ -82,8 +83,7 @@ public final class Sgd extends UpdateRule {
             MemorySegment weight,
             long weightOffset) {
         if (momentum == 0) {
-            kernels.sgd(
-                    gradient, gradientOffset, n, rate, weightDecay, weight, weightOffset);
+            kernels.sgd(gradient, gradientOffset, n, rate, weightDecay, weight, weightOffset);
         } else {
             kernels.momentum(
                     gradient,

@@ -2,6 +2,7 @@ package dev.lanewise.nn.optim;
 
 import dev.lanewise.kernels.OptimizerUpdate;
 import dev.lanewise.nn.Module;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
