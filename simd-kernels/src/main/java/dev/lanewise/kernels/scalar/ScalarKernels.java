@@ -13,15 +13,14 @@ public final class ScalarKernels {
                     new ScalarTranscendental(),
                     new ScalarActivation(),
                     null, // reduction
-                    null, // softmax
+                    new ScalarSoftmax(),
                     null, // normalization
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
                     null, // optimizer
                     new ScalarDataMovement(),
-                    null // random
-                    );
+                    new ScalarRandomFill());
 
     private ScalarKernels() {}
 

@@ -13,15 +13,14 @@ public final class VectorKernels {
                     new VectorTranscendental(),
                     new VectorActivation(),
                     null, // reduction
-                    null, // softmax
+                    new VectorSoftmax(),
                     null, // normalization
                     new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
                     null, // optimizer
                     new VectorDataMovement(),
-                    null // random
-                    );
+                    new VectorRandomFill());
 
     private VectorKernels() {}
 

@@ -1,0 +1,225 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.scalar.ScalarMath.C1;
+import static dev.lanewise.kernels.scalar.ScalarMath.C2;
+import static dev.lanewise.kernels.scalar.ScalarMath.C3;
+import static dev.lanewise.kernels.scalar.ScalarMath.C4;
+import static dev.lanewise.kernels.scalar.ScalarMath.S0;
+import static dev.lanewise.kernels.scalar.ScalarMath.S1;
+import static dev.lanewise.kernels.scalar.ScalarMath.S2;
+import static dev.lanewise.kernels.scalar.ScalarMath.S3;
+import static dev.lanewise.kernels.scalar.ScalarRandomFill.ROUND;
+import static dev.lanewise.kernels.vector.Lanes.BITS;
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.Lanes.store;
+import static dev.lanewise.kernels.vector.VectorMath.vector;
+
+import dev.lanewise.kernels.RandomFill;
+import dev.lanewise.kernels.scalar.Philox;
+import dev.lanewise.kernels.scalar.ScalarRandomFill;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Counter-based random numbers on vectors, with the bits of the scalar twin, which also fills what
+ * lies before the first whole block and behind the last whole vector.
+ *
+ * <p>A block of four words takes two neighbouring 64-bit lanes: x holds words 0 and 2, y words 1
+ * and 3, each zero-extended. A round multiplies x (32 x 32 to 64 bits) and swaps the lanes of each
+ * block; the upper halves make the next x, the lower ones are the next y. At the end x | y &lt;&lt;
+ * 32 has the words in the order of the stream.
+ */
+final class VectorRandomFill implements RandomFill {
+    private static final RandomFill SCALAR = new ScalarRandomFill();
+
+    private static final VectorSpecies<Long> LONG =
+            VectorSpecies.of(long.class, VectorShape.forBitSize(BITS));
+
+    private static final long LOW = 0xFFFFFFFFL;
+    private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONG, lane -> lane ^ 1);
+    private static final LongVector MULTIPLIERS = alternating(Philox.M0 & LOW, Philox.M1 & LOW);
+    private static final LongVector KEY_STEPS = alternating(Philox.W0 & LOW, Philox.W1 & LOW);
+    private static final LongVector EVEN_LOW = alternating(LOW, 0);
+    private static final LongVector BLOCK_IN_VECTOR =
+            LongVector.zero(LONG).addIndex(1).lanewise(VectorOperators.LSHR, 1);
+
+    private static LongVector alternating(long even, long odd) {
+        long[] values = new long[LONG.length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i & 1) == 0 ? even : odd;
+        }
+        return LongVector.fromArray(LONG, values, 0);
+    }
+
+    /** The key words in turn. */
+    private static LongVector keyVector(long key) {
+        LongVector low = LongVector.broadcast(LONG, key & LOW);
+        return low.and(EVEN_LOW).or(LongVector.broadcast(LONG, key >>> 32).and(EVEN_LOW.not()));
+    }
+
+    /** As many words as a vector has floats, in the order of the stream, from a block on. */
+    private static LongVector words(LongVector keyVector, long block) {
+        LongVector blocks = BLOCK_IN_VECTOR.add(block);
+        LongVector x = blocks.and(EVEN_LOW);
+        LongVector y = blocks.lanewise(VectorOperators.LSHR, 32).and(EVEN_LOW);
+        LongVector key = keyVector;
+        for (int round = 0; round < Philox.ROUNDS; round++) {
+            LongVector product = x.and(LOW).mul(MULTIPLIERS.and(LOW)).rearrange(SWAP);
+            LongVector high = product.lanewise(VectorOperators.LSHR, 32);
+            x = high.lanewise(VectorOperators.XOR, y).lanewise(VectorOperators.XOR, key);
+            y = product.and(LOW);
+            key = key.add(KEY_STEPS).and(LOW);
+        }
+        return x.or(y.lanewise(VectorOperators.LSHL, 32));
+    }
+
+    /** How many of n elements precede the first block that begins at or after counter. */
+    private static long head(long counter, long n) {
+        return Math.min(n, -counter & 3);
+    }
+
+    /** The end of the whole vectors (or groups of vectors) that begin at head. */
+    private static long end(long head, long n, int group) {
+        return head + (n - head) / group * group;
+    }
+
+    private static FloatVector fraction(IntVector words) {
+        return VectorMath.toFloat(words.lanewise(VectorOperators.LSHR, 8)).mul(0x1p-24f);
+    }
+
+    @Override
+    public void uniform(
+            long key,
+            long counter,
+            long n,
+            float low,
+            float high,
+            MemorySegment out,
+            long outOffset) {
+        long head = head(counter, n);
+        long end = end(head, n, COUNT);
+        SCALAR.uniform(key, counter, head, low, high, out, outOffset);
+        LongVector keyVector = keyVector(key);
+        FloatVector range = vector(high - low);
+        FloatVector start = vector(low);
+        float last = Math.max(low, Math.nextDown(high));
+        for (long i = head; i < end; i += COUNT) {
+            IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
+            FloatVector value = range.fma(fraction(words), start);
+            store(VectorMath.atMost(value, last), out, outOffset + i);
+        }
+        SCALAR.uniform(key, counter + end, n - end, low, high, out, outOffset + end);
+    }
+
+    @Override
+    public void normal(
+            long key,
+            long counter,
+            long n,
+            float mean,
+            float std,
+            MemorySegment out,
+            long outOffset) {
+        long head = head(counter, n);
+        long end = end(head, n, 2 * COUNT);
+        SCALAR.normal(key, counter, head, mean, std, out, outOffset);
+        LongVector keyVector = keyVector(key);
+        for (long i = head; i < end; i += 2 * COUNT) {
+            LongVector first = words(keyVector, counter + i >>> 2);
+            LongVector second = words(keyVector, (counter + i >>> 2) + COUNT / 4);
+            // words of even index of both vectors together, and those of odd index
+            FloatVector radius = radius(low(first, second).reinterpretAsInts()).mul(std);
+            FloatVector u = fraction(high(first, second).reinterpretAsInts());
+            LongVector even = normals(radius, u, 0, mean).reinterpretAsLongs();
+            LongVector odd = normals(radius, u, 1, mean).reinterpretAsLongs();
+            store(low(even, odd).reinterpretAsFloats(), out, outOffset + i);
+            store(high(even, odd).reinterpretAsFloats(), out, outOffset + i + COUNT);
+        }
+        SCALAR.normal(key, counter + end, n - end, mean, std, out, outOffset + end);
+    }
+
+    /** The lower halves of a's lanes, with those of b above them. */
+    private static LongVector low(LongVector a, LongVector b) {
+        return a.and(LOW).or(b.lanewise(VectorOperators.LSHL, 32));
+    }
+
+    /** The upper halves of a's lanes, below those of b. */
+    private static LongVector high(LongVector a, LongVector b) {
+        return a.lanewise(VectorOperators.LSHR, 32).or(b.and(~LOW));
+    }
+
+    private static FloatVector radius(IntVector words) {
+        FloatVector bits = VectorMath.toFloat(words.lanewise(VectorOperators.LSHR, 1));
+        FloatVector u = bits.fma(vector(0x1p-31f), vector(0x1p-32f));
+        return VectorMath.log(u).mul(-2f).sqrt();
+    }
+
+    /** mean + radius · cos 2πu (which = 0) or sin 2πu (which = 1). */
+    private static FloatVector normals(FloatVector radius, FloatVector u, int which, float mean) {
+        FloatVector t = u.fma(vector(4f), vector(ROUND));
+        FloatVector f = t.sub(ROUND).fma(vector(-0.25f), u);
+        FloatVector z = f.mul(f);
+        FloatVector s = vector(S3).fma(z, vector(S2)).fma(z, vector(S1)).fma(z, vector(S0)).mul(f);
+        FloatVector c =
+                vector(C4)
+                        .fma(z, vector(C3))
+                        .fma(z, vector(C2))
+                        .fma(z, vector(C1))
+                        .fma(z, vector(1f));
+        IntVector quadrant = t.reinterpretAsInts().add(1 - which);
+        VectorMask<Float> isCosine = quadrant.and(1).compare(VectorOperators.NE, 0).cast(FLOAT);
+        IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
+        IntVector y = s.blend(c, isCosine).reinterpretAsInts();
+        FloatVector turn = y.lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
+        return radius.fma(turn, vector(mean));
+    }
+
+    @Override
+    public void bernoulli(
+            long key, long counter, long n, float probability, MemorySegment out, long outOffset) {
+        long head = head(counter, n);
+        long end = end(head, n, COUNT);
+        SCALAR.bernoulli(key, counter, head, probability, out, outOffset);
+        LongVector keyVector = keyVector(key);
+        for (long i = head; i < end; i += COUNT) {
+            IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
+            VectorMask<Float> hit = fraction(words).compare(VectorOperators.LT, probability);
+            store(vector(0f).blend(1f, hit), out, outOffset + i);
+        }
+        SCALAR.bernoulli(key, counter + end, n - end, probability, out, outOffset + end);
+    }
+
+    @Override
+    public void dropout(
+            MemorySegment x,
+            long xOffset,
+            long key,
+            long counter,
+            long n,
+            float rate,
+            MemorySegment out,
+            long outOffset) {
+        long head = head(counter, n);
+        long end = end(head, n, COUNT);
+        SCALAR.dropout(x, xOffset, key, counter, head, rate, out, outOffset);
+        LongVector keyVector = keyVector(key);
+        float scale = 1f / (1f - rate);
+        for (long i = head; i < end; i += COUNT) {
+            IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
+            VectorMask<Float> kept = fraction(words).compare(VectorOperators.GE, rate);
+            store(vector(0f).blend(load(x, xOffset + i).mul(scale), kept), out, outOffset + i);
+        }
+        SCALAR.dropout(x, xOffset + end, key, counter + end, n - end, rate, out, outOffset + end);
+    }
+}
