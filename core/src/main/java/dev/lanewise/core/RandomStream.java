@@ -98,6 +98,37 @@ public final class RandomStream {
                         RANDOM.bernoulli(key, at, n, probability, out.storage.segment(), offset));
     }
 
+    /**
+     * Inverted dropout: out = x / (1 − rate) where the stream's number of the element is at least
+     * rate, else 0. The same key and counter on a gradient give the gradient. Element i uses the
+     * number at {@code counter + i}; out may be x.
+     */
+    public static Tensor dropout(Tensor x, float rate, long key, long counter, Tensor out) {
+        Operands.checkFloat("dropout", "x", x);
+        try (Staging staging = new Staging("dropout")) {
+            Tensor in = staging.input("x", x);
+            Tensor to = staging.output(out, x.shape(), x);
+            Parallel.Range piece =
+                    (from, end) ->
+                            RANDOM.dropout(
+                                    in.storage.segment(),
+                                    in.offset() + from,
+                                    key,
+                                    counter + from,
+                                    end - from,
+                                    rate,
+                                    to.storage.segment(),
+                                    to.offset() + from);
+            if (Parallel.isWorthwhile(x.elements(), Parallel.ELEMENTS)) {
+                Parallel.range(x.elements(), Parallel.ELEMENTS, piece);
+            } else {
+                piece.run(0, x.elements());
+            }
+            staging.finish();
+        }
+        return out;
+    }
+
     private interface Fill {
         void run(long counter, long n, long outOffset);
     }

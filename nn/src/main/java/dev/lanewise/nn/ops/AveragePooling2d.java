@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Poolings;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Pool2dShape;
@@ -32,29 +33,7 @@ public record AveragePooling2d(PoolingGeometry geometry, boolean countPadding)
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
         Pool2dShape shape = geometry.shape(name(), inputs[0].shape());
-        long all = inputs[0].size(0) * inputs[0].size(1);
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor x = inputs[0].contiguous();
-                    Tensor y = outputs[0];
-                    Planes.each(
-                            all,
-                            shape,
-                            (planes, in, out) ->
-                                    KernelCalls.KERNELS
-                                            .pooling()
-                                            .averagePool(
-                                                    x.segment(),
-                                                    x.offset() + in,
-                                                    planes,
-                                                    shape,
-                                                    countPadding,
-                                                    y.segment(),
-                                                    y.offset() + out));
-                });
+        Poolings.averagePool(inputs[0], shape, countPadding, outputs[0]);
     }
 
     @Override

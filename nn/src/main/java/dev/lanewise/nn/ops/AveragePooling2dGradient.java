@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Poolings;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Pool2dShape;
@@ -32,28 +33,7 @@ public record AveragePooling2dGradient(AveragePooling2d pooling, Shape inputShap
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
         Pool2dShape shape = pooling.geometry().shape(name(), inputShape);
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor dy = inputs[0].contiguous();
-                    Tensor dx = outputs[0];
-                    Planes.each(
-                            inputShape.size(0) * inputShape.size(1),
-                            shape,
-                            (planes, in, out) ->
-                                    KernelCalls.KERNELS
-                                            .pooling()
-                                            .averagePoolGradient(
-                                                    dy.segment(),
-                                                    dy.offset() + out,
-                                                    planes,
-                                                    shape,
-                                                    pooling.countPadding(),
-                                                    dx.segment(),
-                                                    dx.offset() + in));
-                });
+        Poolings.averagePoolGradient(inputs[0], shape, pooling.countPadding(), outputs[0]);
     }
 
     @Override

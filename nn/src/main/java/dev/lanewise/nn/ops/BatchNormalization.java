@@ -1,6 +1,7 @@
 package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.Elementwise;
+import dev.lanewise.core.Normalizations;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
@@ -38,47 +39,18 @@ public record BatchNormalization(float epsilon) implements Operation {
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(
-                name(), inputs, outputs, () -> run(inputs[0].contiguous(), inputs, outputs));
-    }
-
-    private void run(Tensor x, Tensor[] inputs, Tensor[] outputs) {
+        Tensor x = inputs[0];
         Tensor mean = outputs[1];
         Tensor variance = outputs[2];
         Tensor invStd = outputs[3];
-        long spatial = Channels.spatial(x.shape());
-        KernelCalls.KERNELS
-                .normalization()
-                .channelStatistics(
-                        x.segment(),
-                        x.offset(),
-                        x.size(0),
-                        x.size(1),
-                        spatial,
-                        mean.segment(),
-                        mean.offset(),
-                        variance.segment(),
-                        variance.offset());
+        Normalizations.channelStatistics(x, mean, variance);
         Elementwise.add(variance, epsilon, invStd);
         Transcendentals.rsqrt(invStd, invStd);
-        Scope scratch = Scope.current();
-        Tensor scale = Elementwise.multiply(inputs[1], invStd, scratch.empty(mean.shape()));
-        Tensor shift = Elementwise.multiply(mean, scale, scratch.empty(mean.shape()));
-        Elementwise.subtract(inputs[2], shift, shift);
-        KernelCalls.KERNELS
-                .normalization()
-                .channelAffine(
-                        x.segment(),
-                        x.offset(),
-                        scale.segment(),
-                        scale.offset(),
-                        shift.segment(),
-                        shift.offset(),
-                        x.size(0),
-                        x.size(1),
-                        spatial,
-                        outputs[0].segment(),
-                        outputs[0].offset());
+        try (Scope _ = Scope.open()) {
+            Tensor scale = Elementwise.multiply(inputs[1], invStd);
+            Tensor shift = Elementwise.subtract(inputs[2], Elementwise.multiply(mean, scale));
+            Normalizations.channelAffine(x, scale, shift, outputs[0]);
+        }
     }
 
     @Override

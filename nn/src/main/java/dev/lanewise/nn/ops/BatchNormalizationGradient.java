@@ -1,12 +1,12 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Normalizations;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,64 +39,15 @@ public record BatchNormalizationGradient(float epsilon) implements Operation {
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor[] in = new Tensor[5];
-                    Arrays.setAll(in, i -> inputs[i].contiguous());
-                    run(in, outputs[0], outputs[1], outputs[2]);
-                });
-    }
-
-    private static void run(Tensor[] in, Tensor dx, Tensor dScale, Tensor dShift) {
-        Tensor x = in[0];
-        Tensor dy = in[1];
-        Tensor scale = in[2];
-        Tensor mean = in[3];
-        Tensor invStd = in[4];
-        long spatial = Channels.spatial(x.shape());
-        KernelCalls.KERNELS
-                .normalization()
-                .channelGradientSums(
-                        x.segment(),
-                        x.offset(),
-                        dy.segment(),
-                        dy.offset(),
-                        mean.segment(),
-                        mean.offset(),
-                        invStd.segment(),
-                        invStd.offset(),
-                        x.size(0),
-                        x.size(1),
-                        spatial,
-                        dShift.segment(),
-                        dShift.offset(),
-                        dScale.segment(),
-                        dScale.offset());
-        KernelCalls.KERNELS
-                .normalization()
-                .channelInputGradient(
-                        x.segment(),
-                        x.offset(),
-                        dy.segment(),
-                        dy.offset(),
-                        mean.segment(),
-                        mean.offset(),
-                        invStd.segment(),
-                        invStd.offset(),
-                        scale.segment(),
-                        scale.offset(),
-                        dShift.segment(),
-                        dShift.offset(),
-                        dScale.segment(),
-                        dScale.offset(),
-                        x.size(0),
-                        x.size(1),
-                        spatial,
-                        dx.segment(),
-                        dx.offset());
+        Tensor x = inputs[0];
+        Tensor dy = inputs[1];
+        Tensor scale = inputs[2];
+        Tensor mean = inputs[3];
+        Tensor invStd = inputs[4];
+        Tensor dScale = outputs[1];
+        Tensor dShift = outputs[2];
+        Normalizations.channelGradientSums(x, dy, mean, invStd, dShift, dScale);
+        Normalizations.channelInputGradient(x, dy, mean, invStd, scale, dShift, dScale, outputs[0]);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Normalizations;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
@@ -27,29 +28,7 @@ public record ChannelAffine() implements Operation {
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor x = inputs[0].contiguous();
-                    Tensor scale = inputs[1].contiguous();
-                    Tensor shift = inputs[2].contiguous();
-                    KernelCalls.KERNELS
-                            .normalization()
-                            .channelAffine(
-                                    x.segment(),
-                                    x.offset(),
-                                    scale.segment(),
-                                    scale.offset(),
-                                    shift.segment(),
-                                    shift.offset(),
-                                    x.size(0),
-                                    x.size(1),
-                                    Channels.spatial(x.shape()),
-                                    outputs[0].segment(),
-                                    outputs[0].offset());
-                });
+        Normalizations.channelAffine(inputs[0], inputs[1], inputs[2], outputs[0]);
     }
 
     @Override

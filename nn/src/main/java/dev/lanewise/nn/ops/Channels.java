@@ -12,15 +12,6 @@ final class Channels {
 
     private Channels() {}
 
-    /** The elements of one channel of one sample. */
-    static long spatial(Shape x) {
-        long spatial = 1;
-        for (int axis = 2; axis < x.rank(); axis++) {
-            spatial *= x.size(axis);
-        }
-        return spatial;
-    }
-
     static void check(String name, Shape x, List<Shape> perChannel) {
         Checks.require(x.rank() >= 2, name + ": x must be [N, C, ...]: " + x);
         for (Shape shape : perChannel) {

@@ -1,5 +1,7 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Conv2dOptions;
+import dev.lanewise.core.Convolutions;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Conv2dShape;
@@ -37,7 +39,7 @@ public record Convolution2d(ConvolutionGeometry geometry, FusedActivation activa
     @Override
     public List<Shape> outputShapes(List<Shape> inputs) {
         Shape weight = inputs.get(1);
-        Conv2dShape shape = geometry.checkedShape(inputs.get(0), weight);
+        Conv2dShape shape = geometry.shape(inputs.get(0), weight);
         Checks.require(
                 inputs.size() < 3 || inputs.get(2).equals(Shape.of(weight.size(0))),
                 "conv2d: bias must be [K]: weight "
@@ -50,38 +52,14 @@ public record Convolution2d(ConvolutionGeometry geometry, FusedActivation activa
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        Conv2dShape shape = geometry.shape(inputs[0].shape(), inputs[1].shape());
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor x = inputs[0].contiguous();
-                    Tensor weight = inputs[1].contiguous();
-                    boolean hasBias = inputs.length > 2;
-                    Tensor bias = hasBias ? inputs[2].contiguous() : weight;
-                    Images.each(
-                            shape,
-                            (first, last, workspace) ->
-                                    KernelCalls.KERNELS
-                                            .convolution()
-                                            .forward(
-                                                    x.segment(),
-                                                    x.offset(),
-                                                    weight.segment(),
-                                                    weight.offset(),
-                                                    hasBias,
-                                                    bias.segment(),
-                                                    bias.offset(),
-                                                    shape,
-                                                    first,
-                                                    last,
-                                                    activation,
-                                                    workspace.segment(),
-                                                    workspace.offset(),
-                                                    outputs[0].segment(),
-                                                    outputs[0].offset()));
-                });
+        Tensor x = inputs[0];
+        Tensor weight = inputs[1];
+        Conv2dOptions options = geometry.options(x.shape(), weight.shape());
+        if (inputs.length > 2) {
+            Convolutions.conv2d(x, weight, inputs[2], options, activation, outputs[0]);
+        } else {
+            Convolutions.conv2d(x, weight, options, activation, outputs[0]);
+        }
     }
 
     @Override

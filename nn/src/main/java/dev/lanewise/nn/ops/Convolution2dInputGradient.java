@@ -1,5 +1,7 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Conv2dOptions;
+import dev.lanewise.core.Convolutions;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Conv2dShape;
@@ -28,7 +30,7 @@ public record Convolution2dInputGradient(ConvolutionGeometry geometry, Shape inp
 
     @Override
     public List<Shape> outputShapes(List<Shape> inputs) {
-        Conv2dShape shape = geometry.checkedShape(inputShape, inputs.get(1));
+        Conv2dShape shape = geometry.shape(inputShape, inputs.get(1));
         Checks.same(
                 name(),
                 inputs.get(0),
@@ -38,32 +40,8 @@ public record Convolution2dInputGradient(ConvolutionGeometry geometry, Shape inp
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        Conv2dShape shape = geometry.shape(inputShape, inputs[1].shape());
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor dy = inputs[0].contiguous();
-                    Tensor weight = inputs[1].contiguous();
-                    Images.each(
-                            shape,
-                            (first, last, workspace) ->
-                                    KernelCalls.KERNELS
-                                            .convolution()
-                                            .inputGradient(
-                                                    dy.segment(),
-                                                    dy.offset(),
-                                                    weight.segment(),
-                                                    weight.offset(),
-                                                    shape,
-                                                    first,
-                                                    last,
-                                                    workspace.segment(),
-                                                    workspace.offset(),
-                                                    outputs[0].segment(),
-                                                    outputs[0].offset()));
-                });
+        Conv2dOptions options = geometry.options(inputShape, inputs[1].shape());
+        Convolutions.inputGradient(inputs[0], inputs[1], inputShape, options, outputs[0]);
     }
 
     @Override

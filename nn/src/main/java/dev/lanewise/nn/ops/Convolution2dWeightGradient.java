@@ -1,5 +1,7 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Conv2dOptions;
+import dev.lanewise.core.Convolutions;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Conv2dShape;
@@ -28,7 +30,7 @@ public record Convolution2dWeightGradient(ConvolutionGeometry geometry, Shape we
 
     @Override
     public List<Shape> outputShapes(List<Shape> inputs) {
-        Conv2dShape shape = geometry.checkedShape(inputs.get(0), weightShape);
+        Conv2dShape shape = geometry.shape(inputs.get(0), weightShape);
         Checks.same(
                 name(),
                 inputs.get(1),
@@ -38,46 +40,18 @@ public record Convolution2dWeightGradient(ConvolutionGeometry geometry, Shape we
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        run(inputs, outputs, 0);
+        run(inputs, 0, outputs[0]);
     }
 
     @Override
     public boolean accumulate(Tensor[] inputs, Tensor sum) {
-        run(inputs, new Tensor[] {sum}, 1);
+        run(inputs, 1, sum);
         return true;
     }
 
-    private void run(Tensor[] inputs, Tensor[] outputs, float beta) {
-        Conv2dShape shape = geometry.shape(inputs[0].shape(), weightShape);
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor x = inputs[0].contiguous();
-                    Tensor dy = inputs[1].contiguous();
-                    Images.sum(
-                            shape,
-                            weightShape,
-                            beta,
-                            outputs[0],
-                            (first, last, b, workspace, out) ->
-                                    KernelCalls.KERNELS
-                                            .convolution()
-                                            .weightGradient(
-                                                    x.segment(),
-                                                    x.offset(),
-                                                    dy.segment(),
-                                                    dy.offset(),
-                                                    shape,
-                                                    first,
-                                                    last,
-                                                    b,
-                                                    workspace.segment(),
-                                                    workspace.offset(),
-                                                    out.segment(),
-                                                    out.offset()));
-                });
+    private void run(Tensor[] inputs, float beta, Tensor out) {
+        Conv2dOptions options = geometry.options(inputs[0].shape(), weightShape);
+        Convolutions.weightGradient(inputs[0], inputs[1], weightShape, options, beta, out);
     }
 
     @Override

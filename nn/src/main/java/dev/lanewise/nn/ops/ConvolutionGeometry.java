@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Conv2dOptions;
 import dev.lanewise.core.Shape;
 import dev.lanewise.kernels.Conv2dShape;
 
@@ -66,31 +67,29 @@ public record ConvolutionGeometry(
                 strideHeight, strideWidth, padding, dilationHeight, dilationWidth, count);
     }
 
-    /**
-     * The sizes for an input [N, C, H, W] and a weight [K, C/groups, kernelHeight, kernelWidth].
-     */
+    /** The geometry of a convolution of x: [N, C, H, W] with this weight. */
     Conv2dShape shape(Shape x, Shape weight) {
+        return options(x, weight).geometry(x, weight);
+    }
+
+    /** This geometry with the padding as numbers, for x: [N, C, H, W] and this weight. */
+    Conv2dOptions options(Shape x, Shape weight) {
         String name = "conv2d";
         Checks.rank(name, "x", x, 4, "[N, C, H, W]");
         Checks.rank(name, "weight", weight, 4, "[K, C/groups, height, width]");
-        Checks.require(
-                x.size(1) == weight.size(1) * groups && weight.size(0) % groups == 0,
-                "conv2d: channels don't fit, x has %d, the weight takes %d in %d groups: x %s, weight %s"
-                        .formatted(x.size(1), weight.size(1) * groups, groups, x, weight));
-        int height = Checks.toInt(name, x, 2);
-        int width = Checks.toInt(name, x, 3);
-        int kernelHeight = Checks.toInt(name, weight, 2);
-        int kernelWidth = Checks.toInt(name, weight, 3);
-        int rows = padding.vertical(height, kernelHeight, strideHeight, dilationHeight);
-        int columns = padding.horizontal(width, kernelWidth, strideWidth, dilationWidth);
-        return new Conv2dShape(
-                Checks.toInt(name, x, 0),
-                Checks.toInt(name, x, 1),
-                height,
-                width,
-                Checks.toInt(name, weight, 0),
-                kernelHeight,
-                kernelWidth,
+        int rows =
+                padding.vertical(
+                        Checks.toInt(name, x, 2),
+                        Checks.toInt(name, weight, 2),
+                        strideHeight,
+                        dilationHeight);
+        int columns =
+                padding.horizontal(
+                        Checks.toInt(name, x, 3),
+                        Checks.toInt(name, weight, 3),
+                        strideWidth,
+                        dilationWidth);
+        return new Conv2dOptions(
                 strideHeight,
                 strideWidth,
                 rows / 2,
@@ -100,15 +99,5 @@ public record ConvolutionGeometry(
                 dilationHeight,
                 dilationWidth,
                 groups);
-    }
-
-    /** {@link #shape} for shapes of which the output must not be empty. */
-    Conv2dShape checkedShape(Shape x, Shape weight) {
-        Conv2dShape shape = shape(x, weight);
-        Checks.require(
-                shape.outHeight() > 0 && shape.outWidth() > 0,
-                "conv2d: the filter is larger than the padded input: x %s, weight %s, padding %s"
-                        .formatted(x, weight, padding));
-        return shape;
     }
 }

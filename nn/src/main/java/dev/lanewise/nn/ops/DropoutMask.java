@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
@@ -37,21 +38,7 @@ public record DropoutMask(float rate, long key, long counter) implements Operati
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(name(), inputs, outputs, () -> run(inputs[0].contiguous(), outputs[0]));
-    }
-
-    private void run(Tensor x, Tensor out) {
-        KernelCalls.KERNELS
-                .random()
-                .dropout(
-                        x.segment(),
-                        x.offset(),
-                        key,
-                        counter,
-                        x.elements(),
-                        rate,
-                        out.segment(),
-                        out.offset());
+        RandomStream.dropout(inputs[0], rate, key, counter, outputs[0]);
     }
 
     @Override

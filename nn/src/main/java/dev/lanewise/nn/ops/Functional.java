@@ -2,7 +2,6 @@ package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.Shape;
 import dev.lanewise.kernels.FusedActivation;
-import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Tape;
 import dev.lanewise.nn.autograd.Variable;
 
@@ -199,20 +198,12 @@ public final class Functional {
 
     /** eˣ / Σ eˣ along an axis; negative axes count from the end. */
     public static Variable softmax(Variable x, int axis) {
-        return alongLast(x, axis, new Softmax());
+        return new Softmax(Checks.axis("softmax", x.shape(), axis)).apply(x);
     }
 
     /** x − ln Σ eˣ along an axis; negative axes count from the end. */
     public static Variable logSoftmax(Variable x, int axis) {
-        return alongLast(x, axis, new LogSoftmax());
-    }
-
-    private static Variable alongLast(Variable x, int axis, Operation operation) {
-        int at = Checks.axis(operation.name(), x.shape(), axis);
-        int last = x.shape().rank() - 1;
-        return at == last
-                ? operation.apply(x)
-                : transpose(operation.apply(transpose(x, at, last)), at, last);
+        return new LogSoftmax(Checks.axis("logSoftmax", x.shape(), axis)).apply(x);
     }
 
     // ---- sums ----

@@ -1,6 +1,7 @@
 package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.Shape;
+import dev.lanewise.core.Softmaxes;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
@@ -9,10 +10,12 @@ import dev.lanewise.nn.autograd.Variable;
 import java.util.List;
 
 /**
- * dx = dy − eʸ · Σ dy along the last axis, from the output y of {@link LogSoftmax}. With the
- * gradient g of dx, the gradient of dy is g − Σ g·eʸ, that of y is −g · eʸ · Σ dy.
+ * dx = dy − eʸ · Σ dy along an axis, from the output y of {@link LogSoftmax}. With the gradient g
+ * of dx, the gradient of dy is g − Σ g·eʸ, that of y is −g · eʸ · Σ dy.
+ *
+ * @param axis the axis, from 0
  */
-public record LogSoftmaxGradient() implements Operation {
+public record LogSoftmaxGradient(int axis) implements Operation {
 
     @Override
     public String name() {
@@ -27,26 +30,7 @@ public record LogSoftmaxGradient() implements Operation {
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> run(inputs[0].contiguous(), inputs[1].contiguous(), outputs[0]));
-    }
-
-    private static void run(Tensor y, Tensor dy, Tensor dx) {
-        long columns = y.size(-1);
-        KernelCalls.KERNELS
-                .softmax()
-                .logSoftmaxRowsGradient(
-                        y.segment(),
-                        y.offset(),
-                        dy.segment(),
-                        dy.offset(),
-                        columns == 0 ? 0 : y.elements() / columns,
-                        columns,
-                        dx.segment(),
-                        dx.offset());
+        Softmaxes.logSoftmaxGradient(inputs[0], inputs[1], axis, outputs[0]);
     }
 
     @Override
@@ -61,10 +45,10 @@ public record LogSoftmaxGradient() implements Operation {
         Variable g = backward.outputGradient();
         Variable weighted = Functional.multiply(g, Functional.exp(y));
         if (backward.needs(1)) {
-            backward.give(1, new Subtract(), g, Functional.sum(weighted, true, -1));
+            backward.give(1, new Subtract(), g, Functional.sum(weighted, true, axis));
         }
         if (backward.needs(0)) {
-            Variable total = Functional.sum(dy, true, -1);
+            Variable total = Functional.sum(dy, true, axis);
             backward.give(0, Functional.negate(Functional.multiply(weighted, total)));
         }
     }

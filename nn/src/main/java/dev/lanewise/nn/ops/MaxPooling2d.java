@@ -1,6 +1,7 @@
 package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.ElementType;
+import dev.lanewise.core.Poolings;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Pool2dShape;
@@ -39,46 +40,10 @@ public record MaxPooling2d(PoolingGeometry geometry, boolean withIndices) implem
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
         Pool2dShape shape = geometry.shape(name(), inputs[0].shape());
-        long planes = inputs[0].size(0) * inputs[0].size(1);
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor x = inputs[0].contiguous();
-                    Planes.each(
-                            planes,
-                            shape,
-                            (count, in, out) -> run(x, outputs, shape, count, in, out));
-                });
-    }
-
-    private void run(
-            Tensor x, Tensor[] outputs, Pool2dShape shape, long planes, long in, long out) {
-        Tensor y = outputs[0];
         if (withIndices) {
-            Tensor indices = outputs[1];
-            KernelCalls.KERNELS
-                    .pooling()
-                    .maxPool(
-                            x.segment(),
-                            x.offset() + in,
-                            planes,
-                            shape,
-                            indices.segment(),
-                            indices.offset() + out,
-                            y.segment(),
-                            y.offset() + out);
+            Poolings.maxPoolWithIndices(inputs[0], shape, outputs[1], outputs[0]);
         } else {
-            KernelCalls.KERNELS
-                    .pooling()
-                    .maxPoolInference(
-                            x.segment(),
-                            x.offset() + in,
-                            planes,
-                            shape,
-                            y.segment(),
-                            y.offset() + out);
+            Poolings.maxPool(inputs[0], shape, outputs[0]);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Poolings;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Pool2dShape;
@@ -30,31 +31,7 @@ public record MaxPooling2dGather(PoolingGeometry geometry) implements Operation 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
         Pool2dShape shape = geometry.shape(name(), inputs[0].shape());
-        long all = inputs[0].size(0) * inputs[0].size(1);
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor x = inputs[0].contiguous();
-                    Tensor indices = inputs[1].contiguous();
-                    Tensor y = outputs[0];
-                    Planes.each(
-                            all,
-                            shape,
-                            (planes, in, out) ->
-                                    KernelCalls.KERNELS
-                                            .pooling()
-                                            .gatherPlanes(
-                                                    x.segment(),
-                                                    x.offset() + in,
-                                                    indices.segment(),
-                                                    indices.offset() + out,
-                                                    planes,
-                                                    shape,
-                                                    y.segment(),
-                                                    y.offset() + out));
-                });
+        Poolings.gatherPlanes(inputs[0], inputs[1], shape, outputs[0]);
     }
 
     @Override

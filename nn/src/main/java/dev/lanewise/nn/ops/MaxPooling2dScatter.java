@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.Poolings;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.kernels.Pool2dShape;
@@ -31,30 +32,7 @@ public record MaxPooling2dScatter(PoolingGeometry geometry, Shape inputShape) im
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
         Pool2dShape shape = geometry.shape(name(), inputShape);
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> {
-                    Tensor dy = inputs[0].contiguous();
-                    Tensor indices = inputs[1].contiguous();
-                    Tensor dx = outputs[0];
-                    Planes.each(
-                            inputShape.size(0) * inputShape.size(1),
-                            shape,
-                            (planes, in, out) ->
-                                    KernelCalls.KERNELS
-                                            .pooling()
-                                            .maxPoolGradient(
-                                                    dy.segment(),
-                                                    dy.offset() + out,
-                                                    indices.segment(),
-                                                    indices.offset() + out,
-                                                    planes,
-                                                    shape,
-                                                    dx.segment(),
-                                                    dx.offset() + in));
-                });
+        Poolings.maxPoolGradient(inputs[0], inputs[1], shape, outputs[0]);
     }
 
     @Override

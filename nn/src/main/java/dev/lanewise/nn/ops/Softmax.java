@@ -1,6 +1,7 @@
 package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.Shape;
+import dev.lanewise.core.Softmaxes;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
@@ -8,8 +9,12 @@ import dev.lanewise.nn.autograd.Variable;
 
 import java.util.List;
 
-/** y = eˣ / Σ eˣ along the last axis. */
-public record Softmax() implements Operation {
+/**
+ * y = eˣ / Σ eˣ along an axis.
+ *
+ * @param axis the axis, from 0
+ */
+public record Softmax(int axis) implements Operation {
 
     @Override
     public String name() {
@@ -18,26 +23,13 @@ public record Softmax() implements Operation {
 
     @Override
     public List<Shape> outputShapes(List<Shape> inputs) {
-        Checks.axis(name(), inputs.get(0), -1);
+        Checks.axis(name(), inputs.get(0), axis);
         return List.of(inputs.get(0));
     }
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(name(), inputs, outputs, () -> run(inputs[0].contiguous(), outputs[0]));
-    }
-
-    private static void run(Tensor x, Tensor out) {
-        long columns = x.size(-1);
-        KernelCalls.KERNELS
-                .softmax()
-                .softmaxRows(
-                        x.segment(),
-                        x.offset(),
-                        columns == 0 ? 0 : x.elements() / columns,
-                        columns,
-                        out.segment(),
-                        out.offset());
+        Softmaxes.softmax(inputs[0], axis, outputs[0]);
     }
 
     @Override
@@ -48,6 +40,6 @@ public record Softmax() implements Operation {
     @Override
     public void gradient(Backward backward) {
         Variable y = backward.output(0);
-        backward.give(0, new SoftmaxGradient(), y, backward.outputGradient());
+        backward.give(0, new SoftmaxGradient(axis), y, backward.outputGradient());
     }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.nn.ops;
 
 import dev.lanewise.core.Shape;
+import dev.lanewise.core.Softmaxes;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
@@ -9,11 +10,12 @@ import dev.lanewise.nn.autograd.Variable;
 import java.util.List;
 
 /**
- * dx = y · (dy − Σ dy·y) along the last axis, from the output y of {@link Softmax}. With the
- * gradient g of dx, the map is symmetric in dy, and the gradient of y is g · (dy − Σ dy·y) − dy · Σ
- * g·y.
+ * dx = y · (dy − Σ dy·y) along an axis, from the output y of {@link Softmax}. With the gradient g
+ * of dx, the map is symmetric in dy, and the gradient of y is g · (dy − Σ dy·y) − dy · Σ g·y.
+ *
+ * @param axis the axis, from 0
  */
-public record SoftmaxGradient() implements Operation {
+public record SoftmaxGradient(int axis) implements Operation {
 
     @Override
     public String name() {
@@ -28,26 +30,7 @@ public record SoftmaxGradient() implements Operation {
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        KernelCalls.hold(
-                name(),
-                inputs,
-                outputs,
-                () -> run(inputs[0].contiguous(), inputs[1].contiguous(), outputs[0]));
-    }
-
-    private static void run(Tensor y, Tensor dy, Tensor dx) {
-        long columns = y.size(-1);
-        KernelCalls.KERNELS
-                .softmax()
-                .softmaxRowsGradient(
-                        y.segment(),
-                        y.offset(),
-                        dy.segment(),
-                        dy.offset(),
-                        columns == 0 ? 0 : y.elements() / columns,
-                        columns,
-                        dx.segment(),
-                        dx.offset());
+        Softmaxes.softmaxGradient(inputs[0], inputs[1], axis, outputs[0]);
     }
 
     @Override
@@ -62,13 +45,13 @@ public record SoftmaxGradient() implements Operation {
         Variable g = backward.outputGradient();
         backward.give(1, this, y, g);
         if (backward.needs(0)) {
-            Variable a = Functional.multiply(g, Functional.subtract(dy, rowSum(dy, y)));
-            Variable b = Functional.multiply(dy, rowSum(g, y));
+            Variable a = Functional.multiply(g, Functional.subtract(dy, axisSum(dy, y)));
+            Variable b = Functional.multiply(dy, axisSum(g, y));
             backward.give(0, new Subtract(), a, b);
         }
     }
 
-    private static Variable rowSum(Variable a, Variable b) {
-        return Functional.sum(Functional.multiply(a, b), true, -1);
+    private Variable axisSum(Variable a, Variable b) {
+        return Functional.sum(Functional.multiply(a, b), true, axis);
     }
 }
