@@ -1,6 +1,7 @@
 /** Autograd, layers, losses, optimizers, data and training over core tensors. */
 module dev.lanewise.nn {
     requires transitive dev.lanewise.core;
+    requires me.tongfei.progressbar;
 
     exports dev.lanewise.nn;
     exports dev.lanewise.nn.autograd;
@@ -11,4 +12,5 @@ module dev.lanewise.nn {
     exports dev.lanewise.nn.metrics;
     exports dev.lanewise.nn.ops;
     exports dev.lanewise.nn.optim;
+    exports dev.lanewise.nn.training;
 }

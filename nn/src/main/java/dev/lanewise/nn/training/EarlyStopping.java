@@ -2,12 +2,13 @@ package dev.lanewise.nn.training;
 
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Ends a run when the validation loss has not improved for some epochs, and keeps a copy of the best
- * weights and buffers (Prechelt 1998, "Early stopping - but when?").
+ * Ends a run when the validation loss has not improved for some epochs, and keeps a copy of the
+ * best weights and buffers (Prechelt 1998, "Early stopping - but when?").
  */
 final class EarlyStopping implements AutoCloseable {
     private final int patience;
@@ -35,7 +36,9 @@ final class EarlyStopping implements AutoCloseable {
     private void remember(Map<String, Tensor> state) {
         state.forEach(
                 (name, tensor) ->
-                        best.computeIfAbsent(name, key -> copies.empty(tensor.shape(), tensor.type())).copyFrom(tensor));
+                        best.computeIfAbsent(
+                                        name, key -> copies.empty(tensor.shape(), tensor.type()))
+                                .copyFrom(tensor));
     }
 
     /** The best weights and buffers; empty before the first epoch. */

@@ -7,7 +7,8 @@ package dev.lanewise.nn.training;
  * @param loss the mean training loss per sample, while the parameters changed
  * @param accuracy the share of right classes among the training samples; NaN where targets are no
  *     classes
- * @param validation loss and accuracy on the validation samples; {@link Evaluation#NONE} without any
+ * @param validation loss and accuracy on the validation samples; {@link Evaluation#NONE} without
+ *     any
  * @param learningRate the learning rate of the last step
  * @param seconds the time it took, validation included
  * @param samples training samples seen

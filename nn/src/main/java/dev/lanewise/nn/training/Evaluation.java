@@ -30,7 +30,10 @@ public record Evaluation(double loss, double accuracy, long samples) {
         void add(double batchLoss, Tensor output, Tensor targets) {
             long size = targets.size(0);
             loss += batchLoss * size;
-            right += isClassification(output, targets) ? Predictions.accuracy(output, targets) * size : Double.NaN;
+            right +=
+                    isClassification(output, targets)
+                            ? Predictions.accuracy(output, targets) * size
+                            : Double.NaN;
             samples += size;
         }
 
@@ -54,7 +57,9 @@ public record Evaluation(double loss, double accuracy, long samples) {
                                 () -> {
                                     Variable output = model.forward(Variable.of(batch.inputs()));
                                     sum.add(
-                                            loss.of(output, batch.targets()).item(), output.value(), batch.targets());
+                                            loss.of(output, batch.targets()).item(),
+                                            output.value(),
+                                            batch.targets());
                                     return output;
                                 });
                     }

@@ -20,11 +20,17 @@ public interface LearningRateSchedule {
      */
     static LearningRateSchedule cosine(long warmUp) {
         if (warmUp < 0) {
-            throw new IllegalArgumentException("LearningRateSchedule.cosine: negative warm-up " + warmUp);
+            throw new IllegalArgumentException(
+                    "LearningRateSchedule.cosine: negative warm-up " + warmUp);
         }
         return (step, steps) ->
                 step < warmUp
                         ? (step + 1.0) / (warmUp + 1)
-                        : 0.5 * (1 + StrictMath.cos(Math.PI * (step - warmUp) / Math.max(1, steps - warmUp)));
+                        : 0.5
+                                * (1
+                                        + StrictMath.cos(
+                                                Math.PI
+                                                        * (step - warmUp)
+                                                        / Math.max(1, steps - warmUp)));
     }
 }

@@ -1,16 +1,17 @@
 package dev.lanewise.nn.training;
 
-import java.io.Console;
-import java.io.PrintStream;
-import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
+import java.io.Console;
+import java.io.PrintStream;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
 /**
- * Shows a run on standard error: on a terminal a bar per epoch with loss, accuracy, samples per second
- * and the time left, and after each epoch one line that stays. Elsewhere only the lines.
+ * Shows a run on standard error: on a terminal a bar per epoch with loss, accuracy, samples per
+ * second and the time left, and after each epoch one line that stays. Elsewhere only the lines.
  */
 public final class ProgressListener implements TrainingListener {
     private final PrintStream out;
@@ -44,7 +45,8 @@ public final class ProgressListener implements TrainingListener {
         bar.setExtraMessage(
                 Double.isNaN(p.accuracy())
                         ? String.format(Locale.ROOT, " loss %.4f", p.loss())
-                        : String.format(Locale.ROOT, " loss %.4f acc %.4f", p.loss(), p.accuracy()));
+                        : String.format(
+                                Locale.ROOT, " loss %.4f acc %.4f", p.loss(), p.accuracy()));
     }
 
     private ProgressBar open(Progress p) {
@@ -67,7 +69,12 @@ public final class ProgressListener implements TrainingListener {
         appendIfKnown(line, "acc", e.accuracy());
         appendIfKnown(line, "| validation loss", e.validation().loss());
         appendIfKnown(line, "acc", e.validation().accuracy());
-        line.append(String.format(Locale.ROOT, "  %.1f s, %,.0f samples/s", e.seconds(), e.samples() / e.seconds()));
+        line.append(
+                String.format(
+                        Locale.ROOT,
+                        "  %.1f s, %,.0f samples/s",
+                        e.seconds(),
+                        e.samples() / e.seconds()));
         out.println(line);
     }
 
@@ -85,7 +92,8 @@ public final class ProgressListener implements TrainingListener {
                     .ifPresent(
                             best ->
                                     out.println(
-                                            "stopped early; restored the weights of epoch " + (best.epoch() + 1)));
+                                            "stopped early; restored the weights of epoch "
+                                                    + (best.epoch() + 1)));
         }
     }
 
