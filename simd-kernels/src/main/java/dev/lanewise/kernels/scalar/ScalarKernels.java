@@ -12,7 +12,7 @@ public final class ScalarKernels {
                     new ScalarComparison(),
                     new ScalarTranscendental(),
                     new ScalarActivation(),
-                    null, // reduction
+                    new ScalarReduction(),
                     new ScalarSoftmax(),
                     null, // normalization
                     new ScalarGemm(),

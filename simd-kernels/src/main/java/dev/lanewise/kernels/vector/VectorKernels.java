@@ -12,7 +12,7 @@ public final class VectorKernels {
                     new VectorComparison(),
                     new VectorTranscendental(),
                     new VectorActivation(),
-                    null, // reduction
+                    new VectorReduction(),
                     new VectorSoftmax(),
                     null, // normalization
                     new VectorGemm(),
