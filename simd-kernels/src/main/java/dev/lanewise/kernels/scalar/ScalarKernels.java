@@ -18,7 +18,7 @@ public final class ScalarKernels {
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
-                    null, // optimizer
+                    ScalarOptimizerUpdate.INSTANCE,
                     new ScalarDataMovement(),
                     new ScalarRandomFill());
 

@@ -18,7 +18,7 @@ public final class VectorKernels {
                     new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
-                    null, // optimizer
+                    new VectorOptimizerUpdate(),
                     new VectorDataMovement(),
                     new VectorRandomFill());
 
