@@ -423,6 +423,16 @@ public final class Scope implements AutoCloseable {
         return empty(shape, ElementType.INT32).copyFrom(values);
     }
 
+    /** A float32 tensor with elements from N(0, 1). */
+    public Tensor randn(Shape shape, RandomStream random) {
+        return random.normal(empty(shape), 0, 1);
+    }
+
+    /** A float32 tensor with elements from U[low, high). */
+    public Tensor uniform(Shape shape, float low, float high, RandomStream random) {
+        return random.uniform(empty(shape), low, high);
+    }
+
     /** 0, 1, ..., n − 1 as float32. */
     public Tensor arange(long n) {
         Tensor out = empty(Shape.of(n));

@@ -12,13 +12,13 @@ public final class ScalarKernels {
                     new ScalarComparison(),
                     new ScalarTranscendental(),
                     new ScalarActivation(),
-                    new ScalarReduction(),
+                    null, // reduction
                     new ScalarSoftmax(),
                     null, // normalization
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
-                    ScalarOptimizerUpdate.INSTANCE,
+                    null, // optimizer
                     new ScalarDataMovement(),
                     new ScalarRandomFill());
 

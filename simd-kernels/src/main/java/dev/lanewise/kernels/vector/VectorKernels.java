@@ -12,13 +12,13 @@ public final class VectorKernels {
                     new VectorComparison(),
                     new VectorTranscendental(),
                     new VectorActivation(),
-                    new VectorReduction(),
+                    null, // reduction
                     new VectorSoftmax(),
                     null, // normalization
                     new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
-                    new VectorOptimizerUpdate(),
+                    null, // optimizer
                     new VectorDataMovement(),
                     new VectorRandomFill());
 
