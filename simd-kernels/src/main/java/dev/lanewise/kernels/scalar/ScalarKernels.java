@@ -12,13 +12,13 @@ public final class ScalarKernels {
                     new ScalarComparison(),
                     new ScalarTranscendental(),
                     new ScalarActivation(),
-                    null, // reduction
+                    new ScalarReduction(),
                     new ScalarSoftmax(),
                     null, // normalization
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
-                    null, // optimizer
+                    ScalarOptimizerUpdate.INSTANCE,
                     new ScalarDataMovement(),
                     new ScalarRandomFill());
 

@@ -4,6 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
@@ -40,6 +41,13 @@ final class Lanes {
     static final long BYTES = FLOAT.vectorByteSize();
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /** Exchange lanes at a distance of 8, 4, 2, 1. */
+    private static final VectorShuffle<Float> SWAP_8 = swap(8);
+
+    private static final VectorShuffle<Float> SWAP_4 = swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = swap(1);
 
     private Lanes() {}
 
@@ -90,5 +98,35 @@ final class Lanes {
     static void storeInt32(
             IntVector vector, MemorySegment segment, long index, VectorMask<Integer> mask) {
         vector.intoMemorySegment(segment, index << 2, ORDER, mask);
+    }
+
+    /** The sum of the lanes, halves added to each other down to one: the same order always. */
+    static float horizontalSum(FloatVector vector) {
+        FloatVector sum = vector;
+        if (COUNT == 16) {
+            sum = sum.add(sum.rearrange(SWAP_8));
+        }
+        if (COUNT >= 8) {
+            sum = sum.add(sum.rearrange(SWAP_4));
+        }
+        sum = sum.add(sum.rearrange(SWAP_2));
+        return sum.add(sum.rearrange(SWAP_1)).lane(0);
+    }
+
+    /** The maximum of the lanes; NaN if one of them is. */
+    static float horizontalMaximum(FloatVector vector) {
+        FloatVector maximum = vector;
+        if (COUNT == 16) {
+            maximum = maximum.max(maximum.rearrange(SWAP_8));
+        }
+        if (COUNT >= 8) {
+            maximum = maximum.max(maximum.rearrange(SWAP_4));
+        }
+        maximum = maximum.max(maximum.rearrange(SWAP_2));
+        return maximum.max(maximum.rearrange(SWAP_1)).lane(0);
+    }
+
+    private static VectorShuffle<Float> swap(int distance) {
+        return VectorShuffle.fromOp(FLOAT, lane -> (lane ^ distance) & (COUNT - 1));
     }
 }

@@ -12,13 +12,13 @@ public final class VectorKernels {
                     new VectorComparison(),
                     new VectorTranscendental(),
                     new VectorActivation(),
-                    null, // reduction
+                    new VectorReduction(),
                     new VectorSoftmax(),
                     null, // normalization
                     new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
-                    null, // optimizer
+                    new VectorOptimizerUpdate(),
                     new VectorDataMovement(),
                     new VectorRandomFill());
 

@@ -1,0 +1,99 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.Lanes.store;
+import static dev.lanewise.kernels.vector.Lanes.storeInt32;
+import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Maxima of sign · x down the columns of matrices and their indices, a lane for each column; sign =
+ * −1 makes them minima.
+ */
+final class ColumnExtrema {
+    private ColumnExtrema() {}
+
+    /** out = the maximum of sign · x of each column, times sign. */
+    static void maximum(
+            MemorySegment x,
+            long xOffset,
+            long rowStride,
+            long rows,
+            long columns,
+            float sign,
+            MemorySegment out,
+            long outOffset) {
+        long c = 0;
+        for (; c + 4 * COUNT <= columns; c += 4 * COUNT) {
+            maximumFour(x, xOffset + c, rowStride, rows, sign, out, outOffset + c);
+        }
+        FloatVector signs = FloatVector.broadcast(FLOAT, sign);
+        for (; c < columns; c += COUNT) {
+            VectorMask<Float> mask = tail(c, columns);
+            FloatVector maximum = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
+            for (long r = 0; r < rows; r++) {
+                maximum = maximum.max(load(x, xOffset + r * rowStride + c, mask).mul(signs));
+            }
+            store(maximum.mul(signs), out, outOffset + c, mask);
+        }
+    }
+
+    private static void maximumFour(
+            MemorySegment x,
+            long xOffset,
+            long rowStride,
+            long rows,
+            float sign,
+            MemorySegment out,
+            long outOffset) {
+        FloatVector signs = FloatVector.broadcast(FLOAT, sign);
+        FloatVector m0 = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
+        FloatVector m1 = m0;
+        FloatVector m2 = m0;
+        FloatVector m3 = m0;
+        for (long r = 0; r < rows; r++) {
+            long row = xOffset + r * rowStride;
+            m0 = m0.max(load(x, row).mul(signs));
+            m1 = m1.max(load(x, row + COUNT).mul(signs));
+            m2 = m2.max(load(x, row + 2 * COUNT).mul(signs));
+            m3 = m3.max(load(x, row + 3 * COUNT).mul(signs));
+        }
+        store(m0.mul(signs), out, outOffset);
+        store(m1.mul(signs), out, outOffset + COUNT);
+        store(m2.mul(signs), out, outOffset + 2 * COUNT);
+        store(m3.mul(signs), out, outOffset + 3 * COUNT);
+    }
+
+    /** out = the first row of a maximum of sign · x of each column, as int32; −1 without rows. */
+    static void firstMaximum(
+            MemorySegment x,
+            long xOffset,
+            long rowStride,
+            long rows,
+            long columns,
+            float sign,
+            MemorySegment out,
+            long outOffset) {
+        FloatVector signs = FloatVector.broadcast(FLOAT, sign);
+        for (long c = 0; c < columns; c += COUNT) {
+            VectorMask<Float> mask = tail(c, columns);
+            FloatVector best = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
+            IntVector index = IntVector.broadcast(INT, rows > 0 ? 0 : -1);
+            for (long r = 0; r < rows; r++) {
+                FloatVector values = load(x, xOffset + r * rowStride + c, mask).mul(signs);
+                VectorMask<Float> better = Extrema.better(values, best);
+                best = best.blend(values, better);
+                index = index.blend((int) r, better.cast(INT));
+            }
+            storeInt32(index, out, outOffset + c, mask.cast(INT));
+        }
+    }
+}
