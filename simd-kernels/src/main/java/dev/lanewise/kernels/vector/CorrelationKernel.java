@@ -49,7 +49,7 @@ final class CorrelationKernel {
 
     private static long stagedAt(Correlation c) {
         long filters = resident(c) ? residentSize(c) : panelSize(c);
-        return (filtersAt(c) + filters + 15) / 16 * 16;
+        return (filtersAt(c) + filters + 64 + 15) / 16 * 16;
     }
 
     private static long residentSize(Correlation c) {
@@ -134,6 +134,7 @@ final class CorrelationKernel {
                                 xOffset,
                                 weight,
                                 w,
+                                groupWeights,
                                 hasBias,
                                 bias,
                                 b,
@@ -161,12 +162,22 @@ final class CorrelationKernel {
             MemorySegment work,
             long at) {
         int rows = TapTiles.rows(c.filters);
+        long weightEnd = weightOffset + (long) c.groups * groupWeights;
         for (int g = 0; g < c.groups; g++) {
             for (int f = 0; f < c.filters; f += rows) {
                 long from = weightOffset + (long) g * groupWeights + (long) f * c.filterStride;
                 int valid = Math.min(rows, c.filters - f);
                 Staging.packFilters(
-                        weight, from, c.filterStride, valid, rows, phase.weights(), work, at);
+                        weight,
+                        from,
+                        c.filterStride,
+                        valid,
+                        rows,
+                        phase.weights(),
+                        phase.run(),
+                        weightEnd,
+                        work,
+                        at);
                 at += rows * phaseTerms(phase);
             }
         }
@@ -228,6 +239,7 @@ final class CorrelationKernel {
             long xOffset,
             MemorySegment weight,
             long weightOffset,
+            int groupWeights,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -239,11 +251,21 @@ final class CorrelationKernel {
         int rows = TapTiles.rows(c.filters);
         int end = phase.positions(c.pitch);
         long filters = workOffset + filtersAt(c);
+        long weightEnd = weightOffset + groupWeights;
         for (int f = 0; f < c.filters; f += rows) {
             int valid = Math.min(rows, c.filters - f);
             long from = weightOffset + (long) f * c.filterStride;
             Staging.packFilters(
-                    weight, from, c.filterStride, valid, rows, phase.weights(), work, filters);
+                    weight,
+                    from,
+                    c.filterStride,
+                    valid,
+                    rows,
+                    phase.weights(),
+                    phase.run(),
+                    weightEnd,
+                    work,
+                    filters);
             for (int q = 0; q < end; ) {
                 int n = tileLength(rows, end - q);
                 boolean edge = c.inPlace && q + n > end;
@@ -272,7 +294,9 @@ final class CorrelationKernel {
     }
 
     private static int tileLength(int rows, int left) {
-        return rows == 1 ? ROW_TILE : left <= Lanes.COUNT ? Lanes.COUNT : TILE;
+        return rows == 1
+                ? ROW_TILE
+                : Math.min(TapTiles.WIDE, Math.ceilDiv(left, Lanes.COUNT)) * Lanes.COUNT;
     }
 
     private static void edgeColumns(
@@ -333,6 +357,7 @@ final class CorrelationKernel {
         for (int i = 0; i < valid; i++) {
             float b = hasBias ? bias.get(SCALAR, (biasOffset + filter + i) << 2) : 0;
             long plane = outOffset + (long) (filter + i) * outPlane + phase.firstColumn();
+            long wholeEnd = c.stepHeight == 1 ? outOffset + (long) (filter + i + 1) * outPlane : 0;
             long tile = workOffset + (long) i * n - q;
             int y = firstY;
             int from = q;
@@ -343,13 +368,27 @@ final class CorrelationKernel {
                         plane
                                 + (long) (phase.firstRow() + y * c.stepHeight) * c.outWidth
                                 + (long) (from - row) * c.stepWidth;
-                storeRun(work, tile + from, to - from, hasBias, b, lowest, out, at, c.stepWidth);
+                storeRun(
+                        work,
+                        tile + from,
+                        to - from,
+                        hasBias,
+                        b,
+                        lowest,
+                        out,
+                        at,
+                        wholeEnd,
+                        c.stepWidth);
                 y++;
                 from = row + c.pitch;
             }
         }
     }
 
+    /**
+     * Stores n results of one row. Whole vectors as long as they end before {@code wholeEnd}: what
+     * they write behind the row is stored again, rightly, with the rows after it.
+     */
     private static void storeRun(
             MemorySegment work,
             long from,
@@ -359,10 +398,16 @@ final class CorrelationKernel {
             float lowest,
             MemorySegment out,
             long at,
+            long wholeEnd,
             int step) {
         if (step == 1) {
             int i = 0;
-            for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+            int whole =
+                    (int)
+                            Math.max(
+                                    n - Lanes.COUNT + 1,
+                                    Math.min(n, wholeEnd - at - Lanes.COUNT + 1));
+            for (; i < whole; i += Lanes.COUNT) {
                 result(work, from + i, hasBias, bias, lowest)
                         .intoMemorySegment(out, (at + i) << 2, NATIVE);
             }

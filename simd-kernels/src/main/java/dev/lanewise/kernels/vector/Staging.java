@@ -14,6 +14,14 @@ final class Staging {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+    /** Columns that are transposed together; a whole number of vectors of every width. */
+    private static final int BLOCK = 64;
+
+    private static final int BLOCK_ROW = 4 * BLOCK;
+
+    /** Elements of scratch that {@link #transpose} needs. */
+    static final int TRANSPOSE_SCRATCH = 4 * BLOCK_ROW + 64;
+
     private Staging() {}
 
     /**
@@ -116,8 +124,45 @@ final class Staging {
         }
     }
 
-    /** Interleaves the weights of {@code valid} filters: packed[t, i], zero for the other rows. */
+    /**
+     * Interleaves the weights of {@code valid} filters: packed[t, i], anything finite or not in the
+     * rows behind them. Their offsets come in runs of {@code run} consecutive ones; {@code end} is
+     * where the weights end. Writes up to four vectors behind the panel.
+     */
     static void packFilters(
+            MemorySegment weight,
+            long from,
+            int filterStride,
+            int valid,
+            int rows,
+            int[] offsets,
+            int run,
+            long end,
+            MemorySegment work,
+            long at) {
+        if (rows != 4 || run < 3) {
+            packEach(weight, from, filterStride, valid, rows, offsets, work, at);
+            return;
+        }
+        long b = from + (long) Math.min(1, valid - 1) * filterStride;
+        long c = from + (long) Math.min(2, valid - 1) * filterStride;
+        long d = from + (long) Math.min(3, valid - 1) * filterStride;
+        for (int t = 0; t < offsets.length; t += run) {
+            int offset = offsets[t];
+            Interleave.rows4(
+                    weight,
+                    from + offset,
+                    b + offset,
+                    c + offset,
+                    d + offset,
+                    run,
+                    end,
+                    work,
+                    at + 4L * t);
+        }
+    }
+
+    private static void packEach(
             MemorySegment weight,
             long from,
             int filterStride,
@@ -127,32 +172,79 @@ final class Staging {
             MemorySegment work,
             long at) {
         for (int i = 0; i < rows; i++) {
-            long filter = from + (long) i * filterStride;
+            long filter = from + (long) Math.min(i, valid - 1) * filterStride;
             for (int t = 0; t < offsets.length; t++) {
-                float value = i < valid ? weight.get(SCALAR, (filter + offsets[t]) << 2) : 0;
+                float value = weight.get(SCALAR, (filter + offsets[t]) << 2);
                 work.set(SCALAR, (at + (long) t * rows + i) << 2, value);
             }
         }
     }
 
-    /** work[c, r] = source[r, c], rows of {@code pitch}, zero behind the last one. */
+    /**
+     * work[c, r] = source[r, c] with rows of {@code pitch}, a multiple of 16; anything behind the
+     * last one of the source's rows. {@code blockAt} is scratch of {@link #TRANSPOSE_SCRATCH}
+     * elements.
+     */
     static void transpose(
             MemorySegment source,
             long from,
             int rows,
             int columns,
             MemorySegment work,
+            long blockAt,
             long at,
             int pitch) {
-        for (int c = 0; c < columns; c++) {
-            long row = at + (long) c * pitch;
-            for (int r = 0; r < rows; r++) {
-                float value = source.get(SCALAR, (from + (long) r * columns + c) << 2);
-                work.set(SCALAR, (row + r) << 2, value);
-            }
-            for (int r = rows; r < pitch; r++) {
-                work.set(SCALAR, (row + r) << 2, 0);
+        long end = from + (long) rows * columns;
+        for (int r = 0; r < pitch; r += 16) {
+            for (int c = 0; c < columns; c += BLOCK) {
+                int n = Math.min(BLOCK, columns - c);
+                for (int g = 0; g < 4; g++) {
+                    Interleave.rows4(
+                            source,
+                            from + (long) Math.min(r + g, rows - 1) * columns + c,
+                            from + (long) Math.min(r + g + 4, rows - 1) * columns + c,
+                            from + (long) Math.min(r + g + 8, rows - 1) * columns + c,
+                            from + (long) Math.min(r + g + 12, rows - 1) * columns + c,
+                            n,
+                            end,
+                            work,
+                            blockAt + (long) g * BLOCK_ROW);
+                }
+                merge(work, blockAt, n, at + (long) c * pitch + r, pitch);
             }
         }
+    }
+
+    /** Interleaves the four interleaved rows once more: 16 elements for each of n columns. */
+    private static void merge(MemorySegment work, long blockAt, int n, long at, int pitch) {
+        for (int i = 0; i < 4 * n; i += Lanes.COUNT) {
+            FloatVector a = load(work, blockAt + i);
+            FloatVector b = load(work, blockAt + BLOCK_ROW + i);
+            FloatVector c = load(work, blockAt + 2 * BLOCK_ROW + i);
+            FloatVector d = load(work, blockAt + 3 * BLOCK_ROW + i);
+            FloatVector lowAc = Interleave.low(a, c);
+            FloatVector lowBd = Interleave.low(b, d);
+            FloatVector highAc = Interleave.high(a, c);
+            FloatVector highBd = Interleave.high(b, d);
+            int first = 4 * i;
+            storePart(Interleave.low(lowAc, lowBd), first, n, work, at, pitch);
+            storePart(Interleave.high(lowAc, lowBd), first + Lanes.COUNT, n, work, at, pitch);
+            storePart(Interleave.low(highAc, highBd), first + 2 * Lanes.COUNT, n, work, at, pitch);
+            storePart(Interleave.high(highAc, highBd), first + 3 * Lanes.COUNT, n, work, at, pitch);
+        }
+    }
+
+    /** Stores a vector of columns of 16 elements to rows of {@code pitch}. */
+    private static void storePart(
+            FloatVector part, int first, int n, MemorySegment work, long at, int pitch) {
+        int column = first / 16;
+        if (column < n) {
+            long to = at + (long) column * pitch + first % 16;
+            part.intoMemorySegment(work, to << 2, NATIVE);
+        }
+    }
+
+    private static FloatVector load(MemorySegment work, long at) {
+        return FloatVector.fromMemorySegment(FLOAT, work, at << 2, NATIVE);
     }
 }

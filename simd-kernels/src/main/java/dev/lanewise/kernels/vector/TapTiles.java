@@ -38,7 +38,7 @@ final class TapTiles {
     /**
      * Computes one tile of {@code rows} x {@code vectors}; offsets in bytes end in At.
      *
-     * @param vectors {@link #WIDE} or 1 with four rows, {@link #ROW_WIDE} with one
+     * @param vectors 1 to {@link #WIDE} with four rows, {@link #ROW_WIDE} with one
      */
     static void run(
             int rows,
@@ -53,6 +53,8 @@ final class TapTiles {
             tile1x6(work, wAt, x, xAt, table, outAt);
         } else if (vectors == WIDE) {
             tile4x3(work, wAt, x, xAt, table, outAt);
+        } else if (vectors == 2) {
+            tile4x2(work, wAt, x, xAt, table, outAt);
         } else {
             tile4x1(work, wAt, x, xAt, table, outAt);
         }
@@ -119,6 +121,44 @@ final class TapTiles {
         store(c30, work, outAt + 9 * BYTES);
         store(c31, work, outAt + 10 * BYTES);
         store(c32, work, outAt + 11 * BYTES);
+    }
+
+    private static void tile4x2(
+            MemorySegment work, long wAt, MemorySegment x, long xAt, int[] table, long outAt) {
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        for (int t = 0; t < table.length; t++) {
+            long at = xAt + table[t];
+            long row = wAt + (long) t * 16;
+            FloatVector x0 = load(x, at);
+            FloatVector x1 = load(x, at + BYTES);
+            FloatVector w0 = broadcast(work, row);
+            c00 = x0.fma(w0, c00);
+            c01 = x1.fma(w0, c01);
+            FloatVector w1 = broadcast(work, row + 4);
+            c10 = x0.fma(w1, c10);
+            c11 = x1.fma(w1, c11);
+            FloatVector w2 = broadcast(work, row + 8);
+            c20 = x0.fma(w2, c20);
+            c21 = x1.fma(w2, c21);
+            FloatVector w3 = broadcast(work, row + 12);
+            c30 = x0.fma(w3, c30);
+            c31 = x1.fma(w3, c31);
+        }
+        store(c00, work, outAt);
+        store(c01, work, outAt + BYTES);
+        store(c10, work, outAt + 2 * BYTES);
+        store(c11, work, outAt + 3 * BYTES);
+        store(c20, work, outAt + 4 * BYTES);
+        store(c21, work, outAt + 5 * BYTES);
+        store(c30, work, outAt + 6 * BYTES);
+        store(c31, work, outAt + 7 * BYTES);
     }
 
     private static void tile4x1(
