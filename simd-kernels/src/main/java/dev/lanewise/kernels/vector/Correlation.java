@@ -72,6 +72,9 @@ final class Correlation {
     /** Elements from one filter's weights to the next one's. */
     final int filterStride;
 
+    /** Whether a filter's weights don't lie side by side in the order of the table. */
+    final boolean gathersWeights;
+
     final int groups;
     final boolean inPlace;
     final Phase[] phases;
@@ -87,6 +90,7 @@ final class Correlation {
         int groupOut = s.outChannels() / s.groups();
         int kernel = s.kernelHeight() * s.kernelWidth();
         groups = s.groups();
+        gathersWeights = !forward;
         inPlace =
                 kernel == 1
                         && s.strideHeight() == 1

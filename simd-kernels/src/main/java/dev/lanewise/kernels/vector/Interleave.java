@@ -16,7 +16,8 @@ final class Interleave {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(FLOAT, i -> 2 * i % LANES);
+    private static final VectorShuffle<Float> EVEN =
+            VectorShuffle.fromOp(FLOAT, i -> 2 * i % LANES);
     private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOAT, i -> i / 2);
     private static final VectorShuffle<Float> HIGH =
             VectorShuffle.fromOp(FLOAT, i -> (i + LANES) / 2);

@@ -107,76 +107,40 @@ final class Staging {
     }
 
     /**
-     * Columns {@code first} to {@code first + n} of the rows [rows, stride] side by side, each
-     * padded to {@code pitch}.
+     * Copies the weights of n filters, each filter's terms side by side. They come in runs; {@code
+     * end} is where all weights end. Writes up to one vector behind the last one.
      */
-    static void copyColumns(
-            MemorySegment source,
-            long from,
-            int rows,
-            int stride,
-            int n,
-            int pitch,
-            MemorySegment work,
-            long at) {
-        for (int i = 0; i < rows; i++) {
-            copy(source, from + (long) i * stride, n, work, at + (long) i * pitch);
-        }
-    }
-
-    /**
-     * Interleaves the weights of {@code valid} filters: packed[t, i], anything finite or not in the
-     * rows behind them. Their offsets come in runs of {@code run} consecutive ones; {@code end} is
-     * where the weights end. Writes up to four vectors behind the panel.
-     */
-    static void packFilters(
+    static void gatherFilters(
             MemorySegment weight,
             long from,
             int filterStride,
-            int valid,
-            int rows,
-            int[] offsets,
-            int run,
+            int n,
+            Correlation.Phase phase,
             long end,
             MemorySegment work,
             long at) {
-        if (rows != 4 || run < 3) {
-            packEach(weight, from, filterStride, valid, rows, offsets, work, at);
-            return;
-        }
-        long b = from + (long) Math.min(1, valid - 1) * filterStride;
-        long c = from + (long) Math.min(2, valid - 1) * filterStride;
-        long d = from + (long) Math.min(3, valid - 1) * filterStride;
-        for (int t = 0; t < offsets.length; t += run) {
-            int offset = offsets[t];
-            Interleave.rows4(
-                    weight,
-                    from + offset,
-                    b + offset,
-                    c + offset,
-                    d + offset,
-                    run,
-                    end,
-                    work,
-                    at + 4L * t);
+        int[] offsets = phase.weights();
+        int run = phase.run();
+        for (int i = 0; i < n; i++) {
+            long filter = from + (long) i * filterStride;
+            for (int t = 0; t < offsets.length; t += run) {
+                copyRun(weight, filter + offsets[t], run, end, work, at + t);
+            }
+            at += offsets.length;
         }
     }
 
-    private static void packEach(
-            MemorySegment weight,
-            long from,
-            int filterStride,
-            int valid,
-            int rows,
-            int[] offsets,
-            MemorySegment work,
-            long at) {
-        for (int i = 0; i < rows; i++) {
-            long filter = from + (long) Math.min(i, valid - 1) * filterStride;
-            for (int t = 0; t < offsets.length; t++) {
-                float value = weight.get(SCALAR, (filter + offsets[t]) << 2);
-                work.set(SCALAR, (at + (long) t * rows + i) << 2, value);
+    private static void copyRun(
+            MemorySegment weight, long from, int n, long end, MemorySegment work, long at) {
+        if (n > 2 && from + n + Lanes.COUNT <= end) {
+            for (int i = 0; i < n; i += Lanes.COUNT) {
+                FloatVector.fromMemorySegment(FLOAT, weight, (from + i) << 2, NATIVE)
+                        .intoMemorySegment(work, (at + i) << 2, NATIVE);
             }
+            return;
+        }
+        for (int i = 0; i < n; i++) {
+            work.set(SCALAR, (at + i) << 2, weight.get(SCALAR, (from + i) << 2));
         }
     }
 
