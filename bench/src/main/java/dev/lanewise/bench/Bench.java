@@ -76,6 +76,7 @@ public final class Bench implements Callable<Integer> {
                             "softmax and layer normalization",
                             "softmax/1024x1024",
                             "layernorm/1024x768"),
+                    new StepGroup(),
                     new KernelGroup("optim", "optimizer updates", Set.of("optimizer")));
 
     @Parameters(

@@ -26,9 +26,17 @@ record BenchOptions(boolean quick, boolean peers, int forks, List<String> only, 
                                                 prefix.toLowerCase(java.util.Locale.ROOT)));
     }
 
-    JmhRunner runner(String group) {
-        return new JmhRunner(
-                quick ? JmhRunner.Effort.QUICK : JmhRunner.Effort.FULL,
-                out.resolve(group + "-jmh.log"));
+    /** Runs forks of kernels: compiled within a second. */
+    JmhRunner kernelRunner(String group) {
+        return runner(group, quick ? JmhRunner.Effort.QUICK : JmhRunner.Effort.FULL);
+    }
+
+    /** Runs forks of whole steps, in which dozens of kernels have to be compiled first. */
+    JmhRunner stepRunner(String group) {
+        return runner(group, quick ? JmhRunner.Effort.QUICK_STEP : JmhRunner.Effort.FULL_STEP);
+    }
+
+    private JmhRunner runner(String group, JmhRunner.Effort effort) {
+        return new JmhRunner(effort, out.resolve(group + "-jmh.log"));
     }
 }

@@ -43,6 +43,8 @@ final class JmhRunner {
     record Effort(int warmUpMillis, int iterations, int iterationMillis) {
         static final Effort QUICK = new Effort(600, 3, 100);
         static final Effort FULL = new Effort(1200, 5, 150);
+        static final Effort QUICK_STEP = new Effort(6000, 3, 400);
+        static final Effort FULL_STEP = new Effort(10000, 5, 500);
     }
 
     /**

@@ -48,7 +48,7 @@ final class KernelGroup implements Group {
                 }
             }
         }
-        return Rounds.run(name, cases, options);
+        return Rounds.run(name, cases, options, options.kernelRunner(name));
     }
 
     private static Rounds.Case toCase(KernelRow row, int size, String caseName, boolean quick) {

@@ -45,9 +45,9 @@ final class Rounds {
 
     private Rounds() {}
 
-    static List<Measurement> run(String group, List<Case> cases, BenchOptions options)
+    static List<Measurement> run(
+            String group, List<Case> cases, BenchOptions options, JmhRunner runner)
             throws Exception {
-        JmhRunner runner = options.runner(group);
         List<Measurement> measurements = new ArrayList<>();
         long steps = cases.stream().mapToLong(c -> c.contenders().size()).sum() * options.forks();
         try (ProgressBar progress =

@@ -45,7 +45,7 @@ final class WorkGroup implements Group {
                 cases.add(toCase(Work.parse(id), peers));
             }
         }
-        return Rounds.run(name, cases, options);
+        return Rounds.run(name, cases, options, options.kernelRunner(name));
     }
 
     private static Rounds.Case toCase(Work work, List<Peer> peers) {
