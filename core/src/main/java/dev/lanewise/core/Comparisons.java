@@ -8,7 +8,8 @@ import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
 import dev.lanewise.core.ElementwiseLoops.ScalarKernel;
 import dev.lanewise.kernels.Comparison;
 
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Elementwise comparison with broadcasting: float32 tensors of 1 where the relation holds and 0
@@ -202,21 +203,58 @@ public final class Comparisons {
             throw new ShapeException(
                     "allClose: shapes differ: %s and %s".formatted(a.shape(), b.shape()));
         }
-        float[] x = a.toArray();
-        float[] y = b.toArray();
-        for (int i = 0; i < x.length; i++) {
-            // Equality first, for infinities.
-            boolean close =
-                    x[i] == y[i]
-                            || Math.abs((double) x[i] - y[i])
-                                            <= atol + rtol * (double) Math.abs(y[i])
-                                    && !Float.isInfinite(y[i])
-                            || equalNaN && Float.isNaN(x[i]) && Float.isNaN(y[i]);
-            if (!close) {
-                return false;
-            }
+        double absolute = atol;
+        double relative = rtol;
+        return all(
+                "allClose",
+                a,
+                b,
+                (x, i, y, j) ->
+                        isClose(
+                                x.getAtIndex(ValueLayout.JAVA_FLOAT, i),
+                                y.getAtIndex(ValueLayout.JAVA_FLOAT, j),
+                                relative,
+                                absolute,
+                                equalNaN));
+    }
+
+    private static boolean isClose(float x, float y, double rtol, double atol, boolean equalNaN) {
+        // Equality first, for infinities.
+        return x == y
+                || Math.abs((double) x - y) <= atol + rtol * Math.abs(y) && !Float.isInfinite(y)
+                || equalNaN && Float.isNaN(x) && Float.isNaN(y);
+    }
+
+    private interface Pair {
+        boolean test(MemorySegment x, long i, MemorySegment y, long j);
+    }
+
+    /** Whether a condition holds for all pairs of elements of tensors of one shape. */
+    private static boolean all(String name, Tensor a, Tensor b, Pair condition) {
+        Operands.hold(name, a, b);
+        try {
+            MemorySegment x = a.storage.segment();
+            MemorySegment y = b.storage.segment();
+            Rows rows =
+                    new Rows(a.shape(), a.layout(), b.layout())
+                            .shift(0, a.storage.base())
+                            .shift(1, b.storage.base());
+            boolean[] holds = {true};
+            rows.forEach(
+                    offsets -> {
+                        for (long i = 0; i < rows.length && holds[0]; i++) {
+                            holds[0] =
+                                    condition.test(
+                                            x,
+                                            offsets[0] + i * rows.stride(0),
+                                            y,
+                                            offsets[1] + i * rows.stride(1));
+                        }
+                    });
+            return holds[0];
+        } finally {
+            Operands.release(a, b);
         }
-        return true;
     }
 
     /**
@@ -228,7 +266,20 @@ public final class Comparisons {
             return false;
         }
         return a.type() == ElementType.FLOAT32
-                ? Arrays.equals(a.toArray(), b.toArray())
-                : Arrays.equals(a.toIntArray(), b.toIntArray());
+                ? all(
+                        "contentEquals",
+                        a,
+                        b,
+                        (x, i, y, j) ->
+                                Float.floatToIntBits(x.getAtIndex(ValueLayout.JAVA_FLOAT, i))
+                                        == Float.floatToIntBits(
+                                                y.getAtIndex(ValueLayout.JAVA_FLOAT, j)))
+                : all(
+                        "contentEquals",
+                        a,
+                        b,
+                        (x, i, y, j) ->
+                                x.getAtIndex(ValueLayout.JAVA_INT, i)
+                                        == y.getAtIndex(ValueLayout.JAVA_INT, j));
     }
 }

@@ -15,8 +15,11 @@ final class ReductionLoops {
     private static final Reduction KERNEL = KERNELS.reduction();
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-    /** The least elements per piece. */
+    /** The least elements per piece of rows or columns. */
     private static final long GRAIN = 1 << 17;
+
+    /** The elements of a long array that are summed in one go: fewer round better. */
+    private static final long STRETCH = 1 << 14;
 
     private ReductionLoops() {}
 
@@ -238,20 +241,20 @@ final class ReductionLoops {
 
     /** One result from an array: of long ones, the pieces' results are combined in order. */
     static float whole(Whole kernel, Whole combine, MemorySegment x, long offset, long n) {
-        if (n <= GRAIN) {
+        if (n <= STRETCH) {
             return kernel.run(x, offset, n);
         }
-        long pieces = (n + GRAIN - 1) / GRAIN;
+        long pieces = (n + STRETCH - 1) / STRETCH;
         try (Block partial = Block.scratch(pieces)) {
             MemorySegment results = partial.segment();
             long base = partial.base();
             Parallel.pieces(
                     n,
-                    GRAIN,
+                    STRETCH,
                     (from, to) ->
                             results.setAtIndex(
                                     FLOAT,
-                                    base + from / GRAIN,
+                                    base + from / STRETCH,
                                     kernel.run(x, offset + from, to - from)));
             return combine.run(results, base, pieces);
         }

@@ -43,6 +43,7 @@ final class Transfers {
     static void copyTo(Tensor t, FloatBuffer target) {
         Operands.checkFloat("copyTo", "the tensor", t);
         checkRoom("copyTo", t, target);
+        checkOrder("copyTo", target.order());
         read("copyTo", t, MemorySegment.ofBuffer(target).asSlice(0, bytes(t)));
         target.position(target.position() + (int) t.elements());
     }
@@ -50,6 +51,7 @@ final class Transfers {
     static void copyTo(Tensor t, IntBuffer target) {
         Operands.checkInt("copyTo", "the tensor", t);
         checkRoom("copyTo", t, target);
+        checkOrder("copyTo", target.order());
         read("copyTo", t, MemorySegment.ofBuffer(target).asSlice(0, bytes(t)));
         target.position(target.position() + (int) t.elements());
     }
@@ -86,7 +88,7 @@ final class Transfers {
     static Tensor copyFrom(Tensor t, FloatBuffer values) {
         Operands.checkFloat("copyFrom", "the tensor", t);
         checkCount(t, values.remaining());
-        checkOrder(values.order() == ByteOrder.nativeOrder());
+        checkOrder("copyFrom", values.order());
         write(t, MemorySegment.ofBuffer(values));
         values.position(values.limit());
         return t;
@@ -95,7 +97,7 @@ final class Transfers {
     static Tensor copyFrom(Tensor t, IntBuffer values) {
         Operands.checkInt("copyFrom", "the tensor", t);
         checkCount(t, values.remaining());
-        checkOrder(values.order() == ByteOrder.nativeOrder());
+        checkOrder("copyFrom", values.order());
         write(t, MemorySegment.ofBuffer(values));
         values.position(values.limit());
         return t;
@@ -110,10 +112,11 @@ final class Transfers {
         return write(t, values);
     }
 
-    private static void checkOrder(boolean isNative) {
-        if (!isNative) {
+    private static void checkOrder(String operation, ByteOrder order) {
+        if (order != ByteOrder.nativeOrder()) {
             throw new ArgumentException(
-                    "copyFrom: the buffer's byte order is not the machine's; make it with"
+                    operation
+                            + ": the buffer's byte order is not the machine's; make it with"
                             + " order(ByteOrder.nativeOrder())");
         }
     }

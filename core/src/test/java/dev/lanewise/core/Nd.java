@@ -7,7 +7,7 @@ import dev.lanewise.core.testing.Draw;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** A plain array of doubles with a shape: what operations are checked against. */
@@ -64,7 +64,7 @@ record Nd(long[] sizes, double[] values) {
     }
 
     /** Collects the elements over the reduced axes, for each index of the others. */
-    Nd reduce(boolean[] reduced, Function<double[], Double> f) {
+    Nd reduce(boolean[] reduced, ToDoubleFunction<double[]> f) {
         long[] kept =
                 IntStream.range(0, sizes.length)
                         .mapToLong(i -> reduced[i] ? 1 : sizes[i])
@@ -85,7 +85,7 @@ record Nd(long[] sizes, double[] values) {
                 }
                 members[j] = at(index);
             }
-            out.values[i] = f.apply(members);
+            out.values[i] = f.applyAsDouble(members);
         }
         return out;
     }

@@ -70,12 +70,9 @@ public final class ScalarActivationMath {
     /** dy · (Φ(x) + x·φ(x)). */
     static float geluGradient(float x, float dy) {
         float t = limit(Math.abs(x), ScalarMath.NORMAL_TAIL_MAX);
-        float s = t * t;
-        float e = exp(-0.5f * s);
-        float far = ScalarMath.scaledNormalTail(t) * e;
-        float tail = t < 1f ? ScalarMath.nearNormalTail(t, s) : far;
-        // Φ(−t) − t·φ(t) is the derivative at −t; with the one at t it adds to 1
-        float left = fma(-t * NORMAL_PEAK, e, tail);
+        float e = exp(-0.5f * t * t);
+        // t·φ(t) − Φ(−t) is the derivative at −|x| negated; both sides add to 1
+        float left = fma(-t * NORMAL_PEAK, e, ScalarMath.scaledNormalTail(t) * e);
         float derivative = x < 0 ? left : 1f - left;
         return dy * (x != x ? x : derivative);
     }

@@ -101,28 +101,19 @@ public final class ScalarMath {
     /** From here on erf rounds to 1. */
     public static final float ERF_MAX = 3.95f;
 
-    // Φ(t) = 1/2 + t·(P0 + P1·t² + ...), 0 ≤ t < 1; error 2⁻²⁸ of Φ(−t).
-    public static final float P0 = 0x1.988454p-2f;
-    public static final float P1 = -0x1.105862p-4f;
-    public static final float P2 = 0x1.46d558p-7f;
-    public static final float P3 = -0x1.376ea0p-10f;
-    public static final float P4 = 0x1.e26a9ep-14f;
-    public static final float P5 = -0x1.12166ap-17f;
-
-    // e^(t²/2)·Φ(−t)·(t + k) = N0 + N1·q + ..., q = (t − k)/(t + k), 1 ≤ t ≤ 14.5; error 2⁻²⁷·⁶.
-    public static final float N_SHIFT = 3.53125f;
-    public static final float N0 = 0x1.7d8ba6p-1f;
-    public static final float N1 = -0x1.231b36p-1f;
-    public static final float N2 = 0x1.47fd2ap-2f;
-    public static final float N3 = -0x1.ed805cp-4f;
-    public static final float N4 = 0x1.4336eep-6f;
-    public static final float N5 = 0x1.88db56p-8f;
-    public static final float N6 = -0x1.b7afb8p-9f;
-    public static final float N7 = -0x1.348bd8p-12f;
-    public static final float N8 = 0x1.b6b738p-12f;
-
-    /** What an error of t/(t + k) counts in t·Φ(−t): about this, 0.6 at 1 and 0.05 at 14. */
-    public static final float U_WEIGHT = 0.4f;
+    // e^(t²/2)·Φ(−t)·(t + 5) = N0 + N1·q + ..., q = (t − 5)/(t + 5), 0 ≤ t ≤ 14.5.
+    public static final float N_SHIFT = 5f;
+    public static final float N0 = 0x1.89d3acp-1f;
+    public static final float N1 = -0x1.54ad02p-1f;
+    public static final float N2 = 0x1.fb3148p-2f;
+    public static final float N3 = -0x1.410f6ap-2f;
+    public static final float N4 = 0x1.51f9f4p-3f;
+    public static final float N5 = -0x1.1b0058p-4f;
+    public static final float N6 = 0x1.543a3cp-6f;
+    public static final float N7 = -0x1.996e9cp-9f;
+    public static final float N8 = -0x1.ae3688p-11f;
+    public static final float N9 = 0x1.8e026ap-11f;
+    public static final float N10 = 0x1.43db84p-13f;
 
     /** Beyond it, t·Φ(−t) rounds to zero. */
     public static final float NORMAL_TAIL_MAX = 14.5f;
@@ -266,13 +257,13 @@ public final class ScalarMath {
         p = fma(p, z, T2);
         p = fma(p, z, T1);
         p = fma(p, z, T0);
-        float small = fma(p * z, a, a);
+        float small = fma(p * z, x, x);
         float twice = limit(a, TANH_MAX) * 2f;
         float t = fma(twice, LOG2_E, ROUND_BIASED);
         float r = fma(t - ROUND_BIASED, -LN2, twice);
         float s = powerOfTwo(t);
         float large = 1f - 2f / (fma(expTail(r), s, 1f) + s);
-        return copySign(a >= TANH_SMALL ? large : small, x);
+        return a >= TANH_SMALL ? copySign(large, x) : small;
     }
 
     /** min(a, limit) for a ≥ 0, limit where a is NaN. */
@@ -360,59 +351,30 @@ public final class ScalarMath {
     /** x·Φ(x) = max(x, 0) − |x|·Φ(−|x|). */
     public static float gelu(float x) {
         float t = limit(Math.abs(x), NORMAL_TAIL_MAX);
+        float y = scaledNormalTail(t) * t;
         float s = t * t;
         float low = fma(t, t, -s);
         float n = fma(s, -0.5f * LOG2_E, ROUND_BIASED_TWICE);
-        float r = fma(low, -0.5f, reduce(-0.5f * s, n - ROUND_BIASED_TWICE));
-        float far = scale(timesExp(t, expTail(r)), n);
-        float y = t < 1f ? nearNormalTail(t, s) * t : far;
+        float r = reduce(-0.5f * s, n - ROUND_BIASED_TWICE);
+        r = fma(low, -0.5f, r);
+        y = scale(expPolynomial(r) * y, n);
         return (x < 0 ? -0f : x) - y;
     }
 
-    /**
-     * t·e^(t²/2)·Φ(−t)·(1 + tail) for 1 ≤ t ≤ 14.5. The rounding errors of u = t/(t + k), of the
-     * polynomial g and of their product are collected and added last; an error of u counts less
-     * than half, because g falls where u grows.
-     */
-    private static float timesExp(float t, float tail) {
-        float d = t + N_SHIFT;
-        float inverse = 1f / d;
-        float u = t * inverse;
-        float uLow = fma(N_SHIFT - d + t, -u, fma(-u, d, t)) * (U_WEIGHT * inverse);
-        float q = fma(2f, u, -1f);
-        float h = normalTailPolynomial(q);
-        float g = fma(h, q, N0);
-        float gLow = fma(h, q, N0 - g);
-        float y = g * u;
-        float low = fma(g, uLow, fma(gLow, u, fma(g, u, -y)));
-        return fma(y, tail, low) + y;
-    }
-
-    /** Φ(−t) for 0 ≤ t &lt; 1, with s = t². */
-    static float nearNormalTail(float t, float s) {
-        float p = fma(P5, s, P4);
-        p = fma(p, s, P3);
-        p = fma(p, s, P2);
-        p = fma(p, s, P1);
-        p = fma(p, s, P0);
-        return fma(-t, p, 0.5f);
-    }
-
-    /** N1 + N2·q + ...: the polynomial of e^(t²/2)·Φ(−t)·(t + k) but for its last step. */
-    static float normalTailPolynomial(float q) {
-        float g = fma(N8, q, N7);
+    /** e^(t²/2)·Φ(−t) for 0 ≤ t ≤ 14.5. */
+    static float scaledNormalTail(float t) {
+        float r = 1f / (t + N_SHIFT);
+        float q = (t - N_SHIFT) * r;
+        float g = fma(N10, q, N9);
+        g = fma(g, q, N8);
+        g = fma(g, q, N7);
         g = fma(g, q, N6);
         g = fma(g, q, N5);
         g = fma(g, q, N4);
         g = fma(g, q, N3);
         g = fma(g, q, N2);
-        return fma(g, q, N1);
-    }
-
-    /** e^(t²/2)·Φ(−t) for 1 ≤ t ≤ 14.5. */
-    static float scaledNormalTail(float t) {
-        float r = 1f / (t + N_SHIFT);
-        float q = fma(2f * t, r, -1f);
-        return fma(normalTailPolynomial(q), q, N0) * r;
+        g = fma(g, q, N1);
+        g = fma(g, q, N0);
+        return g * r;
     }
 }

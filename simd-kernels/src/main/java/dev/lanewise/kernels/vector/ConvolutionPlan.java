@@ -42,7 +42,7 @@ final class ConvolutionPlan {
         for (int p = 0; p < positions.length; p++) {
             positions[p] = (p / outWidth * pitch + p % outWidth) * Float.BYTES;
         }
-        int tile = Math.max(16, GradientTiles.WIDE * Lanes.COUNT);
+        int tile = GradientTiles.WIDE * Lanes.COUNT;
         channelRow = Math.ceilDiv(shape.outChannels() / shape.groups(), tile) * tile;
         workspaceSize =
                 Math.max(

@@ -1,32 +1,37 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.vector.Lanes.ORDER;
-
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.lanewise.kernels.vector.Correlation.Phase;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
- * Runs a {@link Correlation} over the images of a batch: for one image and group, a block of
- * filters passes over one tile of positions after the other.
+ * Runs a {@link Correlation} over the images of a batch, one image, group and tile at a time.
  *
- * <p>The workspace holds a tile of results, the columns of the last tile of a source read in place,
- * filters whose weights are gathered (all of a group's, if they fit a part of the L2 cache, else a
- * block), and one staged group of one image.
+ * <p>The workspace holds a tile of results, the columns of the last partial tile of a source read
+ * in place, the interleaved filters (all of them, if they fit a part of the L2 cache, else one
+ * panel), and one staged group of one image.
  */
 final class CorrelationKernel {
-    /** The weights of a block of filters: they stay in the L2 cache while the tiles pass. */
-    private static final int BLOCK_WEIGHTS = 96 * 1024;
+    private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-    /** Positions of a tile of one filter, the longest. */
+    /** Interleaved filters up to this many elements are kept for the whole call. */
+    private static final int RESIDENT_WEIGHTS = 96 * 1024;
+
+    /** Positions of a full tile. */
+    private static final int TILE = TapTiles.WIDE * Lanes.COUNT;
+
     private static final int ROW_TILE = TapTiles.ROW_WIDE * Lanes.COUNT;
 
-    /** Elements of the result tile, and a vector that its last row may be over-read by. */
-    private static final int RESULT = (4 * TapTiles.WIDE + 1) * Lanes.COUNT;
+    /** Elements of the result tile; a vector more, which its last row may be over-read by. */
+    private static final int RESULT = 4 * TILE + 16;
 
     private CorrelationKernel() {}
 
@@ -35,28 +40,29 @@ final class CorrelationKernel {
     }
 
     private static long edgeAt() {
-        return aligned(Math.max(RESULT, ROW_TILE + Lanes.COUNT));
+        return (RESULT + 15) / 16 * 16;
     }
 
     private static long filtersAt(Correlation c) {
-        long edge = c.inPlace ? (long) c.sourceChannels * ROW_TILE + Lanes.COUNT : 0;
-        return edgeAt() + aligned(edge);
+        return edgeAt() + (c.inPlace ? (long) c.sourceChannels * ROW_TILE + 16 : 0);
     }
 
     private static long stagedAt(Correlation c) {
-        long filters = c.gathersWeights ? (long) blockRows(c) * c.terms + Lanes.COUNT : 0;
-        return filtersAt(c) + aligned(filters);
+        long filters = resident(c) ? residentSize(c) : panelSize(c);
+        return (filtersAt(c) + filters + 15) / 16 * 16;
     }
 
-    private static long aligned(long size) {
-        return (size + 15) / 16 * 16;
-    }
-
-    /** The filters of a block: all of the group, or as many whole tiles as fit. */
-    private static int blockRows(Correlation c) {
+    private static long residentSize(Correlation c) {
         int rows = TapTiles.rows(c.filters);
-        long fitting = BLOCK_WEIGHTS / Math.max(1, c.terms) / rows * rows;
-        return (int) Math.min(c.filters, Math.max(rows, fitting));
+        return (long) Math.ceilDiv(c.filters, rows) * rows * c.groups * c.terms;
+    }
+
+    private static long panelSize(Correlation c) {
+        return (long) TapTiles.rows(c.filters) * c.terms;
+    }
+
+    private static boolean resident(Correlation c) {
+        return residentSize(c) <= RESIDENT_WEIGHTS;
     }
 
     /** out = the correlation, plus the bias per filter, rectified if asked. */
@@ -77,101 +83,102 @@ final class CorrelationKernel {
             long workOffset,
             MemorySegment out,
             long outOffset) {
-        long sourceGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
-        long outGroup = (long) c.filters * c.outHeight * c.outWidth;
+        int sourcePlane = c.sourceHeight * c.sourceWidth;
+        int outPlane = c.outHeight * c.outWidth;
         long staged = workOffset + stagedAt(c);
+        long filters = workOffset + filtersAt(c);
+        boolean resident = resident(c);
         for (Phase phase : c.phases) {
-            for (int g = 0; g < c.groups; g++) {
-                boolean gathered = false;
-                for (int n = firstImage; n < lastImage; n++) {
+            if (resident) {
+                packAll(c, phase, weight, weightOffset, groupWeights, work, filters);
+            }
+            for (int n = firstImage; n < lastImage; n++) {
+                for (int g = 0; g < c.groups; g++) {
                     long image = (long) n * c.groups + g;
-                    long from = sourceOffset + image * sourceGroup;
+                    long from = sourceOffset + image * c.sourceChannels * sourcePlane;
+                    long to = outOffset + image * c.filters * outPlane;
+                    long b = biasOffset + (long) g * c.filters;
                     if (!c.inPlace) {
                         Staging.stage(c, source, from, work, staged);
                     }
-                    group(
-                            c,
-                            phase,
-                            c.inPlace ? source : work,
-                            c.inPlace ? from : staged,
-                            weight,
-                            weightOffset + (long) g * groupWeights,
-                            weightOffset + (long) c.groups * groupWeights,
-                            gathered,
-                            hasBias,
-                            bias,
-                            biasOffset + (long) g * c.filters,
-                            rectify,
-                            work,
-                            workOffset,
-                            out,
-                            outOffset + image * outGroup);
-                    gathered = blockRows(c) == c.filters;
+                    MemorySegment x = c.inPlace ? source : work;
+                    long xOffset = c.inPlace ? from : staged;
+                    if (resident) {
+                        long w =
+                                filters
+                                        + g
+                                                * residentSize(c)
+                                                / c.groups
+                                                / c.terms
+                                                * phaseTerms(phase);
+                        tilesOuter(
+                                c,
+                                phase,
+                                x,
+                                xOffset,
+                                w,
+                                hasBias,
+                                bias,
+                                b,
+                                rectify,
+                                work,
+                                workOffset,
+                                out,
+                                to);
+                    } else {
+                        long w = weightOffset + (long) g * groupWeights;
+                        panelsOuter(
+                                c,
+                                phase,
+                                x,
+                                xOffset,
+                                weight,
+                                w,
+                                hasBias,
+                                bias,
+                                b,
+                                rectify,
+                                work,
+                                workOffset,
+                                out,
+                                to);
+                    }
                 }
             }
         }
     }
 
-    /** One group of one image; {@code gathered} tells that its weights lie in the workspace. */
-    private static void group(
+    private static long phaseTerms(Phase phase) {
+        return phase.table().length;
+    }
+
+    private static void packAll(
             Correlation c,
             Phase phase,
-            MemorySegment x,
-            long xOffset,
             MemorySegment weight,
             long weightOffset,
-            long weightEnd,
-            boolean gathered,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            boolean rectify,
+            int groupWeights,
             MemorySegment work,
-            long workOffset,
-            MemorySegment out,
-            long outOffset) {
-        int blockRows = blockRows(c);
-        long filters = workOffset + filtersAt(c);
-        for (int first = 0; first < c.filters; first += blockRows) {
-            int last = Math.min(first + blockRows, c.filters);
-            long from = weightOffset + (long) first * c.filterStride;
-            if (c.gathersWeights && !gathered) {
-                int n = last - first;
-                Staging.gatherFilters(
-                        weight, from, c.filterStride, n, phase, weightEnd, work, filters);
+            long at) {
+        int rows = TapTiles.rows(c.filters);
+        for (int g = 0; g < c.groups; g++) {
+            for (int f = 0; f < c.filters; f += rows) {
+                long from = weightOffset + (long) g * groupWeights + (long) f * c.filterStride;
+                int valid = Math.min(rows, c.filters - f);
+                Staging.packFilters(
+                        weight, from, c.filterStride, valid, rows, phase.weights(), work, at);
+                at += rows * phaseTerms(phase);
             }
-            block(
-                    c,
-                    phase,
-                    first,
-                    last,
-                    x,
-                    xOffset,
-                    c.gathersWeights ? work : weight,
-                    c.gathersWeights ? filters : from,
-                    c.gathersWeights ? phase.table().length : c.filterStride,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    rectify,
-                    work,
-                    workOffset,
-                    out,
-                    outOffset);
         }
     }
 
-    /** Filters first to last over all positions, a tile of positions at a time. */
-    private static void block(
+    /** Few weights: a tile of positions stays in the L1 cache while all filters pass. */
+    private static void tilesOuter(
             Correlation c,
             Phase phase,
-            int first,
-            int last,
             MemorySegment x,
             long xOffset,
-            MemorySegment w,
-            long wOffset,
-            int wStride,
+            long filters,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -183,32 +190,15 @@ final class CorrelationKernel {
         int rows = TapTiles.rows(c.filters);
         int end = phase.positions(c.pitch);
         for (int q = 0; q < end; ) {
-            int vectors =
-                    rows == 1
-                            ? TapTiles.ROW_WIDE
-                            : Math.min(TapTiles.WIDE, Math.ceilDiv(end - q, Lanes.COUNT));
-            int n = vectors * Lanes.COUNT;
+            int n = tileLength(rows, end - q);
             boolean edge = c.inPlace && q + n > end;
             if (edge) {
-                edgeColumns(c, x, xOffset + q, end - q, work, workOffset + edgeAt());
+                edgeColumns(c, x, xOffset + q, end - q, work, workOffset);
             }
-            MemorySegment tileX = edge ? work : x;
-            long tileAt = edge ? workOffset + edgeAt() : xOffset + q;
-            int[] table = edge ? c.edgeTable : phase.table();
-            for (int f = first; f < last; f += rows) {
-                int valid = Math.min(rows, last - f);
-                TapTiles.run(
-                        rows,
-                        vectors,
-                        w,
-                        (wOffset + (long) (f - first) * wStride) << 2,
-                        (long) wStride << 2,
-                        valid,
-                        tileX,
-                        tileAt << 2,
-                        table,
-                        work,
-                        workOffset << 2);
+            long w = filters;
+            for (int f = 0; f < c.filters; f += rows) {
+                int valid = Math.min(rows, c.filters - f);
+                product(c, phase, rows, n, edge, x, xOffset + q, w, work, workOffset);
                 storeTile(
                         c,
                         phase,
@@ -224,16 +214,98 @@ final class CorrelationKernel {
                         workOffset,
                         out,
                         outOffset);
+                w += rows * phaseTerms(phase);
             }
             q += n;
         }
     }
 
-    /** The last columns of a source read in place, so that whole vectors may be read. */
+    /** Many weights: a panel of them is interleaved and stays in the cache for all positions. */
+    private static void panelsOuter(
+            Correlation c,
+            Phase phase,
+            MemorySegment x,
+            long xOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            boolean rectify,
+            MemorySegment work,
+            long workOffset,
+            MemorySegment out,
+            long outOffset) {
+        int rows = TapTiles.rows(c.filters);
+        int end = phase.positions(c.pitch);
+        long filters = workOffset + filtersAt(c);
+        for (int f = 0; f < c.filters; f += rows) {
+            int valid = Math.min(rows, c.filters - f);
+            long from = weightOffset + (long) f * c.filterStride;
+            Staging.packFilters(
+                    weight, from, c.filterStride, valid, rows, phase.weights(), work, filters);
+            for (int q = 0; q < end; ) {
+                int n = tileLength(rows, end - q);
+                boolean edge = c.inPlace && q + n > end;
+                if (edge && f == 0) {
+                    edgeColumns(c, x, xOffset + q, end - q, work, workOffset);
+                }
+                product(c, phase, rows, n, edge, x, xOffset + q, filters, work, workOffset);
+                storeTile(
+                        c,
+                        phase,
+                        f,
+                        valid,
+                        q,
+                        n,
+                        hasBias,
+                        bias,
+                        biasOffset,
+                        rectify,
+                        work,
+                        workOffset,
+                        out,
+                        outOffset);
+                q += n;
+            }
+        }
+    }
+
+    private static int tileLength(int rows, int left) {
+        return rows == 1 ? ROW_TILE : left <= Lanes.COUNT ? Lanes.COUNT : TILE;
+    }
+
     private static void edgeColumns(
-            Correlation c, MemorySegment x, long from, int n, MemorySegment work, long at) {
-        for (int i = 0; i < c.sourceChannels; i++) {
-            Staging.copy(x, from + (long) i * c.pitch, n, work, at + (long) i * ROW_TILE);
+            Correlation c, MemorySegment x, long from, int n, MemorySegment work, long workOffset) {
+        Staging.copyColumns(
+                x, from, c.sourceChannels, c.pitch, n, ROW_TILE, work, workOffset + edgeAt());
+    }
+
+    private static void product(
+            Correlation c,
+            Phase phase,
+            int rows,
+            int n,
+            boolean edge,
+            MemorySegment x,
+            long xOffset,
+            long filters,
+            MemorySegment work,
+            long workOffset) {
+        int vectors = n / Lanes.COUNT;
+        if (edge) {
+            long at = (workOffset + edgeAt()) << 2;
+            TapTiles.run(rows, vectors, work, filters << 2, work, at, c.edgeTable, workOffset << 2);
+        } else {
+            TapTiles.run(
+                    rows,
+                    vectors,
+                    work,
+                    filters << 2,
+                    x,
+                    xOffset << 2,
+                    phase.table(),
+                    workOffset << 2);
         }
     }
 
@@ -259,9 +331,8 @@ final class CorrelationKernel {
         float lowest = rectify ? 0 : Float.NEGATIVE_INFINITY;
         int firstY = q / c.pitch;
         for (int i = 0; i < valid; i++) {
-            float b = hasBias ? bias.get(JAVA_FLOAT_UNALIGNED, (biasOffset + filter + i) << 2) : 0;
+            float b = hasBias ? bias.get(SCALAR, (biasOffset + filter + i) << 2) : 0;
             long plane = outOffset + (long) (filter + i) * outPlane + phase.firstColumn();
-            long wholeEnd = c.stepHeight == 1 ? outOffset + (long) (filter + i + 1) * outPlane : 0;
             long tile = workOffset + (long) i * n - q;
             int y = firstY;
             int from = q;
@@ -272,27 +343,13 @@ final class CorrelationKernel {
                         plane
                                 + (long) (phase.firstRow() + y * c.stepHeight) * c.outWidth
                                 + (long) (from - row) * c.stepWidth;
-                storeRun(
-                        work,
-                        tile + from,
-                        to - from,
-                        hasBias,
-                        b,
-                        lowest,
-                        out,
-                        at,
-                        wholeEnd,
-                        c.stepWidth);
+                storeRun(work, tile + from, to - from, hasBias, b, lowest, out, at, c.stepWidth);
                 y++;
                 from = row + c.pitch;
             }
         }
     }
 
-    /**
-     * Stores n results of one row. Whole vectors as long as they end before {@code wholeEnd}: what
-     * they write behind the row is stored again, rightly, with the rows after it.
-     */
     private static void storeRun(
             MemorySegment work,
             long from,
@@ -302,33 +359,30 @@ final class CorrelationKernel {
             float lowest,
             MemorySegment out,
             long at,
-            long wholeEnd,
             int step) {
         if (step == 1) {
             int i = 0;
-            int whole =
-                    (int)
-                            Math.max(
-                                    n - Lanes.COUNT + 1,
-                                    Math.min(n, wholeEnd - at - Lanes.COUNT + 1));
-            for (; i < whole; i += Lanes.COUNT) {
+            for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
                 result(work, from + i, hasBias, bias, lowest)
-                        .intoMemorySegment(out, (at + i) << 2, ORDER);
+                        .intoMemorySegment(out, (at + i) << 2, NATIVE);
             }
-            from += i;
-            at += i;
-            n -= i;
+            if (i < n) {
+                VectorMask<Float> rest = FLOAT.indexInRange(i, n);
+                result(work, from + i, hasBias, bias, lowest)
+                        .intoMemorySegment(out, (at + i) << 2, NATIVE, rest);
+            }
+            return;
         }
         for (int i = 0; i < n; i++) {
-            float sum = work.get(JAVA_FLOAT_UNALIGNED, (from + i) << 2);
+            float sum = work.get(SCALAR, (from + i) << 2);
             float value = Math.max(hasBias ? sum + bias : sum, lowest);
-            out.set(JAVA_FLOAT_UNALIGNED, (at + (long) i * step) << 2, value);
+            out.set(SCALAR, (at + (long) i * step) << 2, value);
         }
     }
 
     private static FloatVector result(
             MemorySegment work, long from, boolean hasBias, float bias, float lowest) {
-        FloatVector sum = FloatVector.fromMemorySegment(Lanes.FLOAT, work, from << 2, ORDER);
+        FloatVector sum = FloatVector.fromMemorySegment(FLOAT, work, from << 2, NATIVE);
         return (hasBias ? sum.add(bias) : sum).max(lowest);
     }
 }

@@ -14,14 +14,6 @@ final class Staging {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-    /** Columns that are transposed together; a whole number of vectors of every width. */
-    private static final int BLOCK = 64;
-
-    private static final int BLOCK_ROW = 4 * BLOCK;
-
-    /** Elements of scratch that {@link #transpose} needs. */
-    static final int TRANSPOSE_SCRATCH = 4 * BLOCK_ROW + 64;
-
     private Staging() {}
 
     /**
@@ -107,108 +99,60 @@ final class Staging {
     }
 
     /**
-     * Copies the weights of n filters, each filter's terms side by side. They come in runs; {@code
-     * end} is where all weights end. Writes up to one vector behind the last one.
+     * Columns {@code first} to {@code first + n} of the rows [rows, stride] side by side, each
+     * padded to {@code pitch}.
      */
-    static void gatherFilters(
+    static void copyColumns(
+            MemorySegment source,
+            long from,
+            int rows,
+            int stride,
+            int n,
+            int pitch,
+            MemorySegment work,
+            long at) {
+        for (int i = 0; i < rows; i++) {
+            copy(source, from + (long) i * stride, n, work, at + (long) i * pitch);
+        }
+    }
+
+    /** Interleaves the weights of {@code valid} filters: packed[t, i], zero for the other rows. */
+    static void packFilters(
             MemorySegment weight,
             long from,
             int filterStride,
-            int n,
-            Correlation.Phase phase,
-            long end,
+            int valid,
+            int rows,
+            int[] offsets,
             MemorySegment work,
             long at) {
-        int[] offsets = phase.weights();
-        int run = phase.run();
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < rows; i++) {
             long filter = from + (long) i * filterStride;
-            for (int t = 0; t < offsets.length; t += run) {
-                copyRun(weight, filter + offsets[t], run, end, work, at + t);
+            for (int t = 0; t < offsets.length; t++) {
+                float value = i < valid ? weight.get(SCALAR, (filter + offsets[t]) << 2) : 0;
+                work.set(SCALAR, (at + (long) t * rows + i) << 2, value);
             }
-            at += offsets.length;
         }
     }
 
-    private static void copyRun(
-            MemorySegment weight, long from, int n, long end, MemorySegment work, long at) {
-        if (n > 2 && from + n + Lanes.COUNT <= end) {
-            for (int i = 0; i < n; i += Lanes.COUNT) {
-                FloatVector.fromMemorySegment(FLOAT, weight, (from + i) << 2, NATIVE)
-                        .intoMemorySegment(work, (at + i) << 2, NATIVE);
-            }
-            return;
-        }
-        for (int i = 0; i < n; i++) {
-            work.set(SCALAR, (at + i) << 2, weight.get(SCALAR, (from + i) << 2));
-        }
-    }
-
-    /**
-     * work[c, r] = source[r, c] with rows of {@code pitch}, a multiple of 16; anything behind the
-     * last one of the source's rows. {@code blockAt} is scratch of {@link #TRANSPOSE_SCRATCH}
-     * elements.
-     */
+    /** work[c, r] = source[r, c], rows of {@code pitch}, zero behind the last one. */
     static void transpose(
             MemorySegment source,
             long from,
             int rows,
             int columns,
             MemorySegment work,
-            long blockAt,
             long at,
             int pitch) {
-        long end = from + (long) rows * columns;
-        for (int r = 0; r < pitch; r += 16) {
-            for (int c = 0; c < columns; c += BLOCK) {
-                int n = Math.min(BLOCK, columns - c);
-                for (int g = 0; g < 4; g++) {
-                    Interleave.rows4(
-                            source,
-                            from + (long) Math.min(r + g, rows - 1) * columns + c,
-                            from + (long) Math.min(r + g + 4, rows - 1) * columns + c,
-                            from + (long) Math.min(r + g + 8, rows - 1) * columns + c,
-                            from + (long) Math.min(r + g + 12, rows - 1) * columns + c,
-                            n,
-                            end,
-                            work,
-                            blockAt + (long) g * BLOCK_ROW);
-                }
-                merge(work, blockAt, n, at + (long) c * pitch + r, pitch);
+        for (int c = 0; c < columns; c++) {
+            long row = at + (long) c * pitch;
+            for (int r = 0; r < rows; r++) {
+                float value = source.get(SCALAR, (from + (long) r * columns + c) << 2);
+                work.set(SCALAR, (row + r) << 2, value);
+            }
+            for (int r = rows; r < pitch; r++) {
+                work.set(SCALAR, (row + r) << 2, 0);
             }
         }
-    }
-
-    /** Interleaves the four interleaved rows once more: 16 elements for each of n columns. */
-    private static void merge(MemorySegment work, long blockAt, int n, long at, int pitch) {
-        for (int i = 0; i < 4 * n; i += Lanes.COUNT) {
-            FloatVector a = load(work, blockAt + i);
-            FloatVector b = load(work, blockAt + BLOCK_ROW + i);
-            FloatVector c = load(work, blockAt + 2 * BLOCK_ROW + i);
-            FloatVector d = load(work, blockAt + 3 * BLOCK_ROW + i);
-            FloatVector lowAc = Interleave.low(a, c);
-            FloatVector lowBd = Interleave.low(b, d);
-            FloatVector highAc = Interleave.high(a, c);
-            FloatVector highBd = Interleave.high(b, d);
-            int first = 4 * i;
-            storePart(Interleave.low(lowAc, lowBd), first, n, work, at, pitch);
-            storePart(Interleave.high(lowAc, lowBd), first + Lanes.COUNT, n, work, at, pitch);
-            storePart(Interleave.low(highAc, highBd), first + 2 * Lanes.COUNT, n, work, at, pitch);
-            storePart(Interleave.high(highAc, highBd), first + 3 * Lanes.COUNT, n, work, at, pitch);
-        }
-    }
-
-    /** Stores a vector of columns of 16 elements to rows of {@code pitch}. */
-    private static void storePart(
-            FloatVector part, int first, int n, MemorySegment work, long at, int pitch) {
-        int column = first / 16;
-        if (column < n) {
-            long to = at + (long) column * pitch + first % 16;
-            part.intoMemorySegment(work, to << 2, NATIVE);
-        }
-    }
-
-    private static FloatVector load(MemorySegment work, long at) {
-        return FloatVector.fromMemorySegment(FLOAT, work, at << 2, NATIVE);
     }
 }

@@ -67,10 +67,8 @@ final class VectorActivationMath {
 
     static FloatVector geluGradient(FloatVector x, FloatVector dy) {
         FloatVector t = limit(x.abs(), NORMAL_TAIL_MAX);
-        FloatVector s = t.mul(t);
-        FloatVector e = exp(s.mul(-0.5f));
-        FloatVector far = VectorMath.scaledNormalTail(t).mul(e);
-        FloatVector tail = far.blend(VectorMath.nearNormalTail(t, s), t.compare(LT, 1f));
+        FloatVector e = exp(t.mul(-0.5f).mul(t));
+        FloatVector tail = VectorMath.scaledNormalTail(t).mul(e);
         FloatVector left = t.neg().mul(NORMAL_PEAK).fma(e, tail);
         FloatVector derivative = vector(1f).sub(left).blend(left, x.compare(LT, 0f));
         return dy.mul(derivative.blend(x, x.compare(NE, x)));

@@ -143,14 +143,14 @@ final class VectorMath {
                         .fma(z, vector(T2))
                         .fma(z, vector(T1))
                         .fma(z, vector(T0));
-        FloatVector small = p.mul(z).fma(a, a);
+        FloatVector small = p.mul(z).fma(x, x);
         FloatVector twice = limit(a, TANH_MAX).mul(2f);
         FloatVector t = twice.fma(vector(LOG2_E), vector(ROUND_BIASED));
         FloatVector r = t.sub(ROUND_BIASED).fma(vector(-LN2), twice);
         FloatVector s = powerOfTwo(t);
         FloatVector sum = expTail(r).fma(s, vector(1f)).add(s);
         FloatVector large = vector(1f).sub(vector(2f).div(sum));
-        return copySign(small.blend(large, a.compare(VectorOperators.GE, TANH_SMALL)), x);
+        return small.blend(copySign(large, x), a.compare(VectorOperators.GE, TANH_SMALL));
     }
 
     static FloatVector limit(FloatVector a, float limit) {
@@ -239,57 +239,30 @@ final class VectorMath {
 
     static FloatVector gelu(FloatVector x) {
         FloatVector t = limit(x.abs(), NORMAL_TAIL_MAX);
+        FloatVector y = scaledNormalTail(t).mul(t);
         FloatVector s = t.mul(t);
         FloatVector low = t.fma(t, s.neg());
         FloatVector n = s.fma(vector(-0.5f * LOG2_E), vector(ROUND_BIASED_TWICE));
         FloatVector r = reduce(s.mul(-0.5f), n.sub(ROUND_BIASED_TWICE));
         r = low.fma(vector(-0.5f), r);
-        FloatVector far = scale(timesExp(t, expTail(r)), n);
-        FloatVector near = nearNormalTail(t, s).mul(t);
-        FloatVector y = far.blend(near, t.compare(VectorOperators.LT, 1f));
+        y = scale(expPolynomial(r).mul(y), n);
         return x.blend(-0f, x.compare(VectorOperators.LT, 0f)).sub(y);
     }
 
-    private static FloatVector timesExp(FloatVector t, FloatVector tail) {
-        FloatVector d = t.add(N_SHIFT);
-        FloatVector inverse = vector(1f).div(d);
-        FloatVector u = t.mul(inverse);
-        FloatVector minusU = u.neg();
-        FloatVector dLow = vector(N_SHIFT).sub(d).add(t);
-        FloatVector uLow = dLow.fma(minusU, minusU.fma(d, t)).mul(inverse.mul(U_WEIGHT));
-        FloatVector q = u.fma(vector(2f), vector(-1f));
-        FloatVector h = normalTailPolynomial(q);
-        FloatVector g = h.fma(q, vector(N0));
-        FloatVector gLow = h.fma(q, vector(N0).sub(g));
-        FloatVector y = g.mul(u);
-        FloatVector low = g.fma(uLow, gLow.fma(u, g.fma(u, y.neg())));
-        return y.fma(tail, low).add(y);
-    }
-
-    static FloatVector nearNormalTail(FloatVector t, FloatVector s) {
-        return vector(P5)
-                .fma(s, vector(P4))
-                .fma(s, vector(P3))
-                .fma(s, vector(P2))
-                .fma(s, vector(P1))
-                .fma(s, vector(P0))
-                .fma(t.neg(), vector(0.5f));
-    }
-
-    private static FloatVector normalTailPolynomial(FloatVector q) {
-        return vector(N8)
+    static FloatVector scaledNormalTail(FloatVector t) {
+        FloatVector r = vector(1f).div(t.add(N_SHIFT));
+        FloatVector q = t.sub(N_SHIFT).mul(r);
+        return vector(N10)
+                .fma(q, vector(N9))
+                .fma(q, vector(N8))
                 .fma(q, vector(N7))
                 .fma(q, vector(N6))
                 .fma(q, vector(N5))
                 .fma(q, vector(N4))
                 .fma(q, vector(N3))
                 .fma(q, vector(N2))
-                .fma(q, vector(N1));
-    }
-
-    static FloatVector scaledNormalTail(FloatVector t) {
-        FloatVector r = vector(1f).div(t.add(N_SHIFT));
-        FloatVector q = t.mul(2f).fma(r, vector(-1f));
-        return normalTailPolynomial(q).fma(q, vector(N0)).mul(r);
+                .fma(q, vector(N1))
+                .fma(q, vector(N0))
+                .mul(r);
     }
 }

@@ -26,10 +26,6 @@ final class WeightGradientKernel {
     }
 
     private static long stagedAt(ConvolutionPlan plan) {
-        return blockAt(plan) + Staging.TRANSPOSE_SCRATCH;
-    }
-
-    private static long blockAt(ConvolutionPlan plan) {
         return turnedAt(plan) + (long) plan.positions.length * plan.channelRow;
     }
 
@@ -60,14 +56,7 @@ final class WeightGradientKernel {
                 long from = inOffset + image * c.sourceChannels * inPlane;
                 long gradient = dOutOffset + image * c.filters * outPlane;
                 Staging.transpose(
-                        dOut,
-                        gradient,
-                        c.filters,
-                        outPlane,
-                        work,
-                        workOffset + blockAt(plan),
-                        turned,
-                        plan.channelRow);
+                        dOut, gradient, c.filters, outPlane, work, turned, plan.channelRow);
                 if (c.inPlace) {
                     addImage(plan, in, from, work, turned, workOffset);
                 } else {
