@@ -7,6 +7,10 @@ import java.lang.foreign.MemorySegment;
  * array read and written once.
  *
  * <p>{@code weightDecay} λ is coupled (g ← g + λ·w) unless said otherwise. Formulas are PyTorch's.
+ *
+ * <p>Averages that decay (momentum's and RMSProp's v, Adam's m and v) are stored as 0 once they are
+ * subnormal: they would stay so for ever, as β · 2⁻¹⁴⁹ rounds back to 2⁻¹⁴⁹, and slow each step
+ * down.
  */
 public interface OptimizerUpdate {
 

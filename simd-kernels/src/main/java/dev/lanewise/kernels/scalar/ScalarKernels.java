@@ -18,7 +18,7 @@ public final class ScalarKernels {
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
-                    ScalarOptimizerUpdate.INSTANCE,
+                    new ScalarOptimizerUpdate(),
                     new ScalarDataMovement(),
                     new ScalarRandomFill());
 

@@ -6,12 +6,8 @@ import dev.lanewise.kernels.OptimizerUpdate;
 
 import java.lang.foreign.MemorySegment;
 
-/** Optimizer updates, an element at a time. */
+/** Optimizer updates as plain loops. */
 public final class ScalarOptimizerUpdate implements OptimizerUpdate {
-    /** Its only instance. */
-    public static final ScalarOptimizerUpdate INSTANCE = new ScalarOptimizerUpdate();
-
-    private ScalarOptimizerUpdate() {}
 
     @Override
     public void sgd(
@@ -43,12 +39,16 @@ public final class ScalarOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
-        float fresh = 1 - dampening;
+        float share = 1f - dampening;
         for (long i = 0; i < n; i++) {
             float weight = w.getAtIndex(JAVA_FLOAT, wOffset + i);
             float gradient = Math.fma(weightDecay, weight, g.getAtIndex(JAVA_FLOAT, gOffset + i));
             float velocity =
-                    Math.fma(momentum, v.getAtIndex(JAVA_FLOAT, vOffset + i), fresh * gradient);
+                    flush(
+                            Math.fma(
+                                    momentum,
+                                    v.getAtIndex(JAVA_FLOAT, vOffset + i),
+                                    share * gradient));
             float step = nesterov ? Math.fma(momentum, velocity, gradient) : velocity;
             v.setAtIndex(JAVA_FLOAT, vOffset + i, velocity);
             w.setAtIndex(JAVA_FLOAT, wOffset + i, Math.fma(-learningRate, step, weight));
@@ -74,25 +74,30 @@ public final class ScalarOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
-        float keep = decoupled ? 1 - learningRate * weightDecay : 1;
-        float decay = decoupled ? 0 : weightDecay;
+        float coupledDecay = decoupled ? 0f : weightDecay;
+        float shrink = decoupled ? 1f - learningRate * weightDecay : 1f;
         float rate = learningRate / biasCorrection1;
-        float scale = (float) (1 / Math.sqrt(biasCorrection2));
-        float fresh1 = 1 - beta1;
-        float fresh2 = 1 - beta2;
+        float rootScale = (float) (1 / Math.sqrt(biasCorrection2));
         for (long i = 0; i < n; i++) {
-            float weight = w.getAtIndex(JAVA_FLOAT, wOffset + i) * keep;
-            float gradient = Math.fma(decay, weight, g.getAtIndex(JAVA_FLOAT, gOffset + i));
-            float mean = Math.fma(beta1, m.getAtIndex(JAVA_FLOAT, mOffset + i), fresh1 * gradient);
-            float square =
-                    Math.fma(
-                            beta2,
-                            v.getAtIndex(JAVA_FLOAT, vOffset + i),
-                            fresh2 * gradient * gradient);
-            float deviation = Math.fma((float) Math.sqrt(square), scale, epsilon);
-            m.setAtIndex(JAVA_FLOAT, mOffset + i, mean);
-            v.setAtIndex(JAVA_FLOAT, vOffset + i, square);
-            w.setAtIndex(JAVA_FLOAT, wOffset + i, Math.fma(-rate, mean / deviation, weight));
+            float weight = w.getAtIndex(JAVA_FLOAT, wOffset + i);
+            float gradient = Math.fma(coupledDecay, weight, g.getAtIndex(JAVA_FLOAT, gOffset + i));
+            float first =
+                    flush(
+                            Math.fma(
+                                    beta1,
+                                    m.getAtIndex(JAVA_FLOAT, mOffset + i),
+                                    (1f - beta1) * gradient));
+            float second =
+                    flush(
+                            Math.fma(
+                                    beta2,
+                                    v.getAtIndex(JAVA_FLOAT, vOffset + i),
+                                    (1f - beta2) * (gradient * gradient)));
+            float divisor = Math.fma((float) Math.sqrt(second), rootScale, epsilon);
+            m.setAtIndex(JAVA_FLOAT, mOffset + i, first);
+            v.setAtIndex(JAVA_FLOAT, vOffset + i, second);
+            w.setAtIndex(
+                    JAVA_FLOAT, wOffset + i, Math.fma(-rate, first / divisor, weight * shrink));
         }
     }
 
@@ -109,18 +114,19 @@ public final class ScalarOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
-        float fresh = 1 - alpha;
         for (long i = 0; i < n; i++) {
             float weight = w.getAtIndex(JAVA_FLOAT, wOffset + i);
             float gradient = Math.fma(weightDecay, weight, g.getAtIndex(JAVA_FLOAT, gOffset + i));
-            float square =
-                    Math.fma(
-                            alpha,
-                            v.getAtIndex(JAVA_FLOAT, vOffset + i),
-                            fresh * gradient * gradient);
-            float step = gradient / ((float) Math.sqrt(square) + epsilon);
-            v.setAtIndex(JAVA_FLOAT, vOffset + i, square);
-            w.setAtIndex(JAVA_FLOAT, wOffset + i, Math.fma(-learningRate, step, weight));
+            float second =
+                    flush(
+                            Math.fma(
+                                    alpha,
+                                    v.getAtIndex(JAVA_FLOAT, vOffset + i),
+                                    (1f - alpha) * (gradient * gradient)));
+            float divisor = (float) Math.sqrt(second) + epsilon;
+            v.setAtIndex(JAVA_FLOAT, vOffset + i, second);
+            w.setAtIndex(
+                    JAVA_FLOAT, wOffset + i, Math.fma(-learningRate, gradient / divisor, weight));
         }
     }
 
@@ -139,10 +145,16 @@ public final class ScalarOptimizerUpdate implements OptimizerUpdate {
         for (long i = 0; i < n; i++) {
             float weight = w.getAtIndex(JAVA_FLOAT, wOffset + i);
             float gradient = Math.fma(weightDecay, weight, g.getAtIndex(JAVA_FLOAT, gOffset + i));
-            float square = Math.fma(gradient, gradient, v.getAtIndex(JAVA_FLOAT, vOffset + i));
-            float step = gradient / ((float) Math.sqrt(square) + epsilon);
-            v.setAtIndex(JAVA_FLOAT, vOffset + i, square);
-            w.setAtIndex(JAVA_FLOAT, wOffset + i, Math.fma(-learningRate, step, weight));
+            float second = Math.fma(gradient, gradient, v.getAtIndex(JAVA_FLOAT, vOffset + i));
+            float divisor = (float) Math.sqrt(second) + epsilon;
+            v.setAtIndex(JAVA_FLOAT, vOffset + i, second);
+            w.setAtIndex(
+                    JAVA_FLOAT, wOffset + i, Math.fma(-learningRate, gradient / divisor, weight));
         }
+    }
+
+    /** Zero for subnormals. */
+    private static float flush(float state) {
+        return Math.abs(state) < Float.MIN_NORMAL ? 0f : state;
     }
 }

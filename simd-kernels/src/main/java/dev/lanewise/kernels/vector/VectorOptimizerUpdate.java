@@ -10,13 +10,14 @@ import dev.lanewise.kernels.OptimizerUpdate;
 import dev.lanewise.kernels.scalar.ScalarOptimizerUpdate;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
-/**
- * Optimizer updates, a vector at a time; the scalar twin, whose bits are the same, takes the rest.
- */
+/** Optimizer updates on whole vectors; the scalar kernels do the rest, with the same bits. */
 final class VectorOptimizerUpdate implements OptimizerUpdate {
+    private static final OptimizerUpdate SCALAR = new ScalarOptimizerUpdate();
+
     @Override
     public void sgd(
             MemorySegment g,
@@ -26,17 +27,16 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             float weightDecay,
             MemorySegment w,
             long wOffset) {
+        FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
-        FloatVector down = FloatVector.broadcast(FLOAT, -learningRate);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector weight = load(w, wOffset + i);
             FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            store(gradient.fma(down, weight), w, wOffset + i);
+            store(gradient.fma(negativeRate, weight), w, wOffset + i);
         }
-        ScalarOptimizerUpdate.INSTANCE.sgd(
-                g, gOffset + i, n - i, learningRate, weightDecay, w, wOffset + i);
+        SCALAR.sgd(g, gOffset + i, n - i, learningRate, weightDecay, w, wOffset + i);
     }
 
     @Override
@@ -53,21 +53,21 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
-        FloatVector down = FloatVector.broadcast(FLOAT, -learningRate);
-        FloatVector keep = FloatVector.broadcast(FLOAT, momentum);
-        FloatVector fresh = FloatVector.broadcast(FLOAT, 1 - dampening);
+        FloatVector momenta = FloatVector.broadcast(FLOAT, momentum);
+        FloatVector share = FloatVector.broadcast(FLOAT, 1f - dampening);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector weight = load(w, wOffset + i);
             FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            FloatVector velocity = load(v, vOffset + i).fma(keep, gradient.mul(fresh));
-            FloatVector step = nesterov ? velocity.fma(keep, gradient) : velocity;
+            FloatVector velocity = flush(load(v, vOffset + i).fma(momenta, gradient.mul(share)));
+            FloatVector step = nesterov ? velocity.fma(momenta, gradient) : velocity;
             store(velocity, v, vOffset + i);
-            store(step.fma(down, weight), w, wOffset + i);
+            store(step.fma(negativeRate, weight), w, wOffset + i);
         }
-        ScalarOptimizerUpdate.INSTANCE.momentum(
+        SCALAR.momentum(
                 g,
                 gOffset + i,
                 n - i,
@@ -101,30 +101,31 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
-        FloatVector keep =
-                FloatVector.broadcast(FLOAT, decoupled ? 1 - learningRate * weightDecay : 1);
-        FloatVector decay = FloatVector.broadcast(FLOAT, decoupled ? 0 : weightDecay);
-        FloatVector down = FloatVector.broadcast(FLOAT, -(learningRate / biasCorrection1));
-        FloatVector scale = FloatVector.broadcast(FLOAT, (float) (1 / Math.sqrt(biasCorrection2)));
-        FloatVector keep1 = FloatVector.broadcast(FLOAT, beta1);
-        FloatVector fresh1 = FloatVector.broadcast(FLOAT, 1 - beta1);
-        FloatVector keep2 = FloatVector.broadcast(FLOAT, beta2);
-        FloatVector fresh2 = FloatVector.broadcast(FLOAT, 1 - beta2);
-        FloatVector floor = FloatVector.broadcast(FLOAT, epsilon);
+        FloatVector coupledDecay = FloatVector.broadcast(FLOAT, decoupled ? 0f : weightDecay);
+        FloatVector shrink =
+                FloatVector.broadcast(FLOAT, decoupled ? 1f - learningRate * weightDecay : 1f);
+        FloatVector negativeRate = FloatVector.broadcast(FLOAT, -(learningRate / biasCorrection1));
+        FloatVector rootScale =
+                FloatVector.broadcast(FLOAT, (float) (1 / Math.sqrt(biasCorrection2)));
+        FloatVector decay1 = FloatVector.broadcast(FLOAT, beta1);
+        FloatVector decay2 = FloatVector.broadcast(FLOAT, beta2);
+        FloatVector share1 = FloatVector.broadcast(FLOAT, 1f - beta1);
+        FloatVector share2 = FloatVector.broadcast(FLOAT, 1f - beta2);
+        FloatVector epsilons = FloatVector.broadcast(FLOAT, epsilon);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector weight = load(w, wOffset + i).mul(keep);
-            FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            FloatVector mean = load(m, mOffset + i).fma(keep1, gradient.mul(fresh1));
-            FloatVector square =
-                    load(v, vOffset + i).fma(keep2, gradient.mul(fresh2).mul(gradient));
-            FloatVector deviation = square.sqrt().fma(scale, floor);
-            store(mean, m, mOffset + i);
-            store(square, v, vOffset + i);
-            store(mean.div(deviation).fma(down, weight), w, wOffset + i);
+            FloatVector weight = load(w, wOffset + i);
+            FloatVector gradient = weight.fma(coupledDecay, load(g, gOffset + i));
+            FloatVector first = flush(load(m, mOffset + i).fma(decay1, gradient.mul(share1)));
+            FloatVector square = gradient.mul(gradient);
+            FloatVector second = flush(load(v, vOffset + i).fma(decay2, square.mul(share2)));
+            FloatVector divisor = second.sqrt().fma(rootScale, epsilons);
+            store(first, m, mOffset + i);
+            store(second, v, vOffset + i);
+            store(first.div(divisor).fma(negativeRate, weight.mul(shrink)), w, wOffset + i);
         }
-        ScalarOptimizerUpdate.INSTANCE.adam(
+        SCALAR.adam(
                 g,
                 gOffset + i,
                 n - i,
@@ -157,21 +158,23 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
-        FloatVector down = FloatVector.broadcast(FLOAT, -learningRate);
-        FloatVector keep = FloatVector.broadcast(FLOAT, alpha);
-        FloatVector fresh = FloatVector.broadcast(FLOAT, 1 - alpha);
+        FloatVector alphas = FloatVector.broadcast(FLOAT, alpha);
+        FloatVector share = FloatVector.broadcast(FLOAT, 1f - alpha);
+        FloatVector epsilons = FloatVector.broadcast(FLOAT, epsilon);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector weight = load(w, wOffset + i);
             FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            FloatVector square = load(v, vOffset + i).fma(keep, gradient.mul(fresh).mul(gradient));
-            FloatVector step = gradient.div(square.sqrt().add(epsilon));
-            store(square, v, vOffset + i);
-            store(step.fma(down, weight), w, wOffset + i);
+            FloatVector square = gradient.mul(gradient);
+            FloatVector second = flush(load(v, vOffset + i).fma(alphas, square.mul(share)));
+            FloatVector divisor = second.sqrt().add(epsilons);
+            store(second, v, vOffset + i);
+            store(gradient.div(divisor).fma(negativeRate, weight), w, wOffset + i);
         }
-        ScalarOptimizerUpdate.INSTANCE.rmsProp(
+        SCALAR.rmsProp(
                 g,
                 gOffset + i,
                 n - i,
@@ -197,19 +200,20 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
-        FloatVector down = FloatVector.broadcast(FLOAT, -learningRate);
+        FloatVector epsilons = FloatVector.broadcast(FLOAT, epsilon);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector weight = load(w, wOffset + i);
             FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            FloatVector square = gradient.fma(gradient, load(v, vOffset + i));
-            FloatVector step = gradient.div(square.sqrt().add(epsilon));
-            store(square, v, vOffset + i);
-            store(step.fma(down, weight), w, wOffset + i);
+            FloatVector second = gradient.fma(gradient, load(v, vOffset + i));
+            FloatVector divisor = second.sqrt().add(epsilons);
+            store(second, v, vOffset + i);
+            store(gradient.div(divisor).fma(negativeRate, weight), w, wOffset + i);
         }
-        ScalarOptimizerUpdate.INSTANCE.adagrad(
+        SCALAR.adagrad(
                 g,
                 gOffset + i,
                 n - i,
@@ -220,5 +224,10 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
                 vOffset + i,
                 w,
                 wOffset + i);
+    }
+
+    /** Zero for subnormals. */
+    private static FloatVector flush(FloatVector state) {
+        return state.blend(0f, state.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
     }
 }
