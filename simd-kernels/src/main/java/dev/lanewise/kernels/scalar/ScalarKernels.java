@@ -14,7 +14,7 @@ public final class ScalarKernels {
                     new ScalarActivation(),
                     new ScalarReduction(),
                     new ScalarSoftmax(),
-                    null, // normalization
+                    new ScalarNormalization(),
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),

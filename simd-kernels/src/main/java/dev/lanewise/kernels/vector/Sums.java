@@ -234,4 +234,147 @@ final class Sums {
         FloatVector next = load(a, i + 3 * COUNT).fma(load(b, j + 3 * COUNT), third);
         return pair.add(next);
     }
+
+    /** Σ (xᵢ − center) · aᵢ. */
+    static float centeredDot(
+            MemorySegment x, long xOffset, float center, MemorySegment a, long aOffset, long n) {
+        FloatVector centers = FloatVector.broadcast(FLOAT, center);
+        FloatVector s0 = FloatVector.zero(FLOAT);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        long steps = n & -STEP;
+        long i = 0;
+        for (; i < steps; i += STEP) {
+            s0 = s0.add(centeredDotGroup(x, xOffset + i, centers, a, aOffset + i));
+            s1 = s1.add(centeredDotGroup(x, xOffset + i + SPAN, centers, a, aOffset + i + SPAN));
+            s2 =
+                    s2.add(
+                            centeredDotGroup(
+                                    x, xOffset + i + 2 * SPAN, centers, a, aOffset + i + 2 * SPAN));
+            s3 =
+                    s3.add(
+                            centeredDotGroup(
+                                    x, xOffset + i + 3 * SPAN, centers, a, aOffset + i + 3 * SPAN));
+        }
+        long bound = bound(n);
+        for (; i < bound; i += COUNT) {
+            FloatVector centered = load(x, xOffset + i).sub(centers);
+            FloatVector sum = centered.fma(load(a, aOffset + i), s0);
+            s0 = s1;
+            s1 = s2;
+            s2 = s3;
+            s3 = sum;
+        }
+        if (i < n) {
+            VectorMask<Float> tail = tail(i, n);
+            FloatVector centered = load(x, xOffset + i, tail).sub(centers, tail);
+            s0 = centered.fma(load(a, aOffset + i, tail), s0);
+        }
+        return horizontalSum(s0.add(s1).add(s2.add(s3)));
+    }
+
+    private static FloatVector centeredDotGroup(
+            MemorySegment x, long i, FloatVector centers, MemorySegment a, long j) {
+        FloatVector first = load(x, i).sub(centers).mul(load(a, j));
+        FloatVector pair = load(x, i + COUNT).sub(centers).fma(load(a, j + COUNT), first);
+        if (GROUP == 2) {
+            return pair;
+        }
+        FloatVector third = load(x, i + 2 * COUNT).sub(centers).mul(load(a, j + 2 * COUNT));
+        return pair.add(load(x, i + 3 * COUNT).sub(centers).fma(load(a, j + 3 * COUNT), third));
+    }
+
+    /** Σ (xᵢ − center) · aᵢ · bᵢ. */
+    static float centeredDot3(
+            MemorySegment x,
+            long xOffset,
+            float center,
+            MemorySegment a,
+            long aOffset,
+            MemorySegment b,
+            long bOffset,
+            long n) {
+        FloatVector centers = FloatVector.broadcast(FLOAT, center);
+        FloatVector s0 = FloatVector.zero(FLOAT);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        long steps = n & -STEP;
+        long i = 0;
+        for (; i < steps; i += STEP) {
+            s0 = s0.add(centeredDot3Group(x, xOffset + i, centers, a, aOffset + i, b, bOffset + i));
+            s1 =
+                    s1.add(
+                            centeredDot3Group(
+                                    x,
+                                    xOffset + i + SPAN,
+                                    centers,
+                                    a,
+                                    aOffset + i + SPAN,
+                                    b,
+                                    bOffset + i + SPAN));
+            s2 =
+                    s2.add(
+                            centeredDot3Group(
+                                    x,
+                                    xOffset + i + 2 * SPAN,
+                                    centers,
+                                    a,
+                                    aOffset + i + 2 * SPAN,
+                                    b,
+                                    bOffset + i + 2 * SPAN));
+            s3 =
+                    s3.add(
+                            centeredDot3Group(
+                                    x,
+                                    xOffset + i + 3 * SPAN,
+                                    centers,
+                                    a,
+                                    aOffset + i + 3 * SPAN,
+                                    b,
+                                    bOffset + i + 3 * SPAN));
+        }
+        long bound = bound(n);
+        for (; i < bound; i += COUNT) {
+            FloatVector centered = load(x, xOffset + i).sub(centers);
+            FloatVector sum = centered.fma(load(a, aOffset + i).mul(load(b, bOffset + i)), s0);
+            s0 = s1;
+            s1 = s2;
+            s2 = s3;
+            s3 = sum;
+        }
+        if (i < n) {
+            VectorMask<Float> tail = tail(i, n);
+            FloatVector centered = load(x, xOffset + i, tail).sub(centers, tail);
+            s0 = centered.fma(load(a, aOffset + i, tail).mul(load(b, bOffset + i, tail)), s0);
+        }
+        return horizontalSum(s0.add(s1).add(s2.add(s3)));
+    }
+
+    private static FloatVector centeredDot3Group(
+            MemorySegment x,
+            long i,
+            FloatVector centers,
+            MemorySegment a,
+            long j,
+            MemorySegment b,
+            long k) {
+        FloatVector first = load(x, i).sub(centers).mul(load(a, j).mul(load(b, k)));
+        FloatVector pair =
+                load(x, i + COUNT)
+                        .sub(centers)
+                        .fma(load(a, j + COUNT).mul(load(b, k + COUNT)), first);
+        if (GROUP == 2) {
+            return pair;
+        }
+        FloatVector third =
+                load(x, i + 2 * COUNT)
+                        .sub(centers)
+                        .mul(load(a, j + 2 * COUNT).mul(load(b, k + 2 * COUNT)));
+        return pair.add(
+                load(x, i + 3 * COUNT)
+                        .sub(centers)
+                        .fma(load(a, j + 3 * COUNT).mul(load(b, k + 3 * COUNT)), third));
+    }
 }

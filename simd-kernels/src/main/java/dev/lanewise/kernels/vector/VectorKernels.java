@@ -14,7 +14,7 @@ public final class VectorKernels {
                     new VectorActivation(),
                     new VectorReduction(),
                     new VectorSoftmax(),
-                    null, // normalization
+                    new VectorNormalization(),
                     new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),

@@ -1,0 +1,489 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.bound;
+import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.Lanes.store;
+import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.lanewise.kernels.Normalization;
+import dev.lanewise.kernels.scalar.ScalarNormalization;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Batch and layer normalization on vectors.
+ *
+ * <p>Sums of a plane or row are those of {@link Sums}; planes are added up in double. Planes
+ * smaller than a vector go to the scalar kernels.
+ */
+final class VectorNormalization implements Normalization {
+    private static final Normalization SCALAR = new ScalarNormalization();
+
+    /** Rows that are added up in registers before they are added to the output. */
+    private static final int ROW_BLOCK = 32;
+
+    @Override
+    public void channelStatistics(
+            MemorySegment x,
+            long xOffset,
+            long batch,
+            long channels,
+            long spatial,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment variance,
+            long varianceOffset) {
+        if (spatial < COUNT) {
+            SCALAR.channelStatistics(
+                    x,
+                    xOffset,
+                    batch,
+                    channels,
+                    spatial,
+                    mean,
+                    meanOffset,
+                    variance,
+                    varianceOffset);
+            return;
+        }
+        double count = (double) batch * spatial;
+        for (long c = 0; c < channels; c++) {
+            double sum = 0;
+            for (long b = 0; b < batch; b++) {
+                long plane = (b * channels + c) * spatial;
+                sum += Sums.sum(x, xOffset + plane, spatial);
+            }
+            float center = (float) (sum / count);
+            double squares = 0;
+            for (long b = 0; b < batch; b++) {
+                long plane = (b * channels + c) * spatial;
+                squares += Sums.squaredDifferences(x, xOffset + plane, spatial, center);
+            }
+            mean.setAtIndex(JAVA_FLOAT, meanOffset + c, center);
+            variance.setAtIndex(JAVA_FLOAT, varianceOffset + c, (float) (squares / count));
+        }
+    }
+
+    @Override
+    public void channelAffine(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment scale,
+            long scaleOffset,
+            MemorySegment shift,
+            long shiftOffset,
+            long batch,
+            long channels,
+            long spatial,
+            MemorySegment out,
+            long outOffset) {
+        if (spatial < COUNT) {
+            SCALAR.channelAffine(
+                    x,
+                    xOffset,
+                    scale,
+                    scaleOffset,
+                    shift,
+                    shiftOffset,
+                    batch,
+                    channels,
+                    spatial,
+                    out,
+                    outOffset);
+            return;
+        }
+        for (long c = 0; c < channels; c++) {
+            float factor = scale.getAtIndex(JAVA_FLOAT, scaleOffset + c);
+            float term = shift.getAtIndex(JAVA_FLOAT, shiftOffset + c);
+            for (long b = 0; b < batch; b++) {
+                long plane = (b * channels + c) * spatial;
+                affine(x, xOffset + plane, spatial, factor, term, out, outOffset + plane);
+            }
+        }
+    }
+
+    /** out = x · factor + term. */
+    private static void affine(
+            MemorySegment x,
+            long xOffset,
+            long n,
+            float factor,
+            float term,
+            MemorySegment out,
+            long outOffset) {
+        FloatVector factors = FloatVector.broadcast(FLOAT, factor);
+        FloatVector terms = FloatVector.broadcast(FLOAT, term);
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            store(load(x, xOffset + i).fma(factors, terms), out, outOffset + i);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = tail(i, n);
+            store(load(x, xOffset + i, tail).fma(factors, terms), out, outOffset + i, tail);
+        }
+    }
+
+    @Override
+    public void channelGradientSums(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment invStd,
+            long invStdOffset,
+            long batch,
+            long channels,
+            long spatial,
+            MemorySegment sumDy,
+            long sumDyOffset,
+            MemorySegment sumDyX,
+            long sumDyXOffset) {
+        if (spatial < COUNT) {
+            SCALAR.channelGradientSums(
+                    x,
+                    xOffset,
+                    dy,
+                    dyOffset,
+                    mean,
+                    meanOffset,
+                    invStd,
+                    invStdOffset,
+                    batch,
+                    channels,
+                    spatial,
+                    sumDy,
+                    sumDyOffset,
+                    sumDyX,
+                    sumDyXOffset);
+            return;
+        }
+        for (long c = 0; c < channels; c++) {
+            float center = mean.getAtIndex(JAVA_FLOAT, meanOffset + c);
+            double plain = 0;
+            double weighted = 0;
+            for (long b = 0; b < batch; b++) {
+                long plane = (b * channels + c) * spatial;
+                plain += Sums.sum(dy, dyOffset + plane, spatial);
+                weighted +=
+                        Sums.centeredDot(x, xOffset + plane, center, dy, dyOffset + plane, spatial);
+            }
+            sumDy.setAtIndex(JAVA_FLOAT, sumDyOffset + c, (float) plain);
+            sumDyX.setAtIndex(
+                    JAVA_FLOAT,
+                    sumDyXOffset + c,
+                    (float) (weighted * invStd.getAtIndex(JAVA_FLOAT, invStdOffset + c)));
+        }
+    }
+
+    @Override
+    public void channelInputGradient(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment invStd,
+            long invStdOffset,
+            MemorySegment scale,
+            long scaleOffset,
+            MemorySegment sumDy,
+            long sumDyOffset,
+            MemorySegment sumDyX,
+            long sumDyXOffset,
+            long batch,
+            long channels,
+            long spatial,
+            MemorySegment dx,
+            long dxOffset) {
+        if (spatial < COUNT) {
+            SCALAR.channelInputGradient(
+                    x,
+                    xOffset,
+                    dy,
+                    dyOffset,
+                    mean,
+                    meanOffset,
+                    invStd,
+                    invStdOffset,
+                    scale,
+                    scaleOffset,
+                    sumDy,
+                    sumDyOffset,
+                    sumDyX,
+                    sumDyXOffset,
+                    batch,
+                    channels,
+                    spatial,
+                    dx,
+                    dxOffset);
+            return;
+        }
+        float count = (float) batch * spatial;
+        for (long c = 0; c < channels; c++) {
+            float center = mean.getAtIndex(JAVA_FLOAT, meanOffset + c);
+            float inverse = invStd.getAtIndex(JAVA_FLOAT, invStdOffset + c);
+            float factor = scale.getAtIndex(JAVA_FLOAT, scaleOffset + c) * inverse;
+            float meanDy = sumDy.getAtIndex(JAVA_FLOAT, sumDyOffset + c) / count;
+            float slope = inverse * (sumDyX.getAtIndex(JAVA_FLOAT, sumDyXOffset + c) / count);
+            for (long b = 0; b < batch; b++) {
+                long plane = (b * channels + c) * spatial;
+                planeGradient(
+                        x,
+                        xOffset + plane,
+                        dy,
+                        dyOffset + plane,
+                        spatial,
+                        center,
+                        factor,
+                        meanDy,
+                        slope,
+                        dx,
+                        dxOffset + plane);
+            }
+        }
+    }
+
+    /** dx = factor · (dy − meanDy − (x − center) · slope). */
+    private static void planeGradient(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            long n,
+            float center,
+            float factor,
+            float meanDy,
+            float slope,
+            MemorySegment dx,
+            long dxOffset) {
+        FloatVector centers = FloatVector.broadcast(FLOAT, center);
+        FloatVector factors = FloatVector.broadcast(FLOAT, factor);
+        FloatVector meanDys = FloatVector.broadcast(FLOAT, meanDy);
+        FloatVector slopes = FloatVector.broadcast(FLOAT, slope);
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            FloatVector rest = load(dy, dyOffset + i).sub(meanDys);
+            FloatVector centered = load(x, xOffset + i).sub(centers);
+            store(centered.neg().fma(slopes, rest).mul(factors), dx, dxOffset + i);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = tail(i, n);
+            FloatVector rest = load(dy, dyOffset + i, tail).sub(meanDys);
+            FloatVector centered = load(x, xOffset + i, tail).sub(centers);
+            store(centered.neg().fma(slopes, rest).mul(factors), dx, dxOffset + i, tail);
+        }
+    }
+
+    @Override
+    public void layerNormRows(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment scale,
+            long scaleOffset,
+            MemorySegment shift,
+            long shiftOffset,
+            long rows,
+            long columns,
+            float epsilon,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment invStd,
+            long invStdOffset,
+            MemorySegment out,
+            long outOffset) {
+        for (long r = 0; r < rows; r++) {
+            long row = r * columns;
+            float center = Sums.sum(x, xOffset + row, columns) / columns;
+            float squares = Sums.squaredDifferences(x, xOffset + row, columns, center);
+            float inverse = (float) (1 / Math.sqrt((double) squares / columns + epsilon));
+            normalizeRow(
+                    x,
+                    xOffset + row,
+                    scale,
+                    scaleOffset,
+                    shift,
+                    shiftOffset,
+                    columns,
+                    center,
+                    inverse,
+                    out,
+                    outOffset + row);
+            mean.setAtIndex(JAVA_FLOAT, meanOffset + r, center);
+            invStd.setAtIndex(JAVA_FLOAT, invStdOffset + r, inverse);
+        }
+    }
+
+    /** out = (x − center) · inverse · scale + shift. */
+    private static void normalizeRow(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment scale,
+            long scaleOffset,
+            MemorySegment shift,
+            long shiftOffset,
+            long n,
+            float center,
+            float inverse,
+            MemorySegment out,
+            long outOffset) {
+        FloatVector centers = FloatVector.broadcast(FLOAT, center);
+        FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            FloatVector normalized = load(x, xOffset + i).sub(centers).mul(inverses);
+            FloatVector shifts = load(shift, shiftOffset + i);
+            store(normalized.fma(load(scale, scaleOffset + i), shifts), out, outOffset + i);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = tail(i, n);
+            FloatVector normalized = load(x, xOffset + i, tail).sub(centers).mul(inverses);
+            FloatVector shifts = load(shift, shiftOffset + i, tail);
+            store(
+                    normalized.fma(load(scale, scaleOffset + i, tail), shifts),
+                    out,
+                    outOffset + i,
+                    tail);
+        }
+    }
+
+    @Override
+    public void layerNormRowsInputGradient(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            MemorySegment scale,
+            long scaleOffset,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment invStd,
+            long invStdOffset,
+            long rows,
+            long columns,
+            MemorySegment dx,
+            long dxOffset) {
+        for (long r = 0; r < rows; r++) {
+            long row = r * columns;
+            float center = mean.getAtIndex(JAVA_FLOAT, meanOffset + r);
+            float inverse = invStd.getAtIndex(JAVA_FLOAT, invStdOffset + r);
+            float meanG = Sums.dot(dy, dyOffset + row, scale, scaleOffset, columns) / columns;
+            float weighted =
+                    Sums.centeredDot3(
+                            x,
+                            xOffset + row,
+                            center,
+                            dy,
+                            dyOffset + row,
+                            scale,
+                            scaleOffset,
+                            columns);
+            float slope = weighted / columns * inverse * inverse;
+            rowGradient(
+                    x,
+                    xOffset + row,
+                    dy,
+                    dyOffset + row,
+                    scale,
+                    scaleOffset,
+                    columns,
+                    center,
+                    inverse,
+                    meanG,
+                    slope,
+                    dx,
+                    dxOffset + row);
+        }
+    }
+
+    /** dx = inverse · (dy · scale − meanG − (x − center) · slope). */
+    private static void rowGradient(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            MemorySegment scale,
+            long scaleOffset,
+            long n,
+            float center,
+            float inverse,
+            float meanG,
+            float slope,
+            MemorySegment dx,
+            long dxOffset) {
+        FloatVector centers = FloatVector.broadcast(FLOAT, center);
+        FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
+        FloatVector meanGs = FloatVector.broadcast(FLOAT, meanG);
+        FloatVector slopes = FloatVector.broadcast(FLOAT, slope);
+        long bound = bound(n);
+        long i = 0;
+        for (; i < bound; i += COUNT) {
+            FloatVector gradient = load(dy, dyOffset + i).mul(load(scale, scaleOffset + i));
+            FloatVector centered = load(x, xOffset + i).sub(centers);
+            FloatVector projected = centered.neg().fma(slopes, gradient.sub(meanGs));
+            store(projected.mul(inverses), dx, dxOffset + i);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = tail(i, n);
+            FloatVector gradient =
+                    load(dy, dyOffset + i, tail).mul(load(scale, scaleOffset + i, tail));
+            FloatVector centered = load(x, xOffset + i, tail).sub(centers);
+            FloatVector projected = centered.neg().fma(slopes, gradient.sub(meanGs));
+            store(projected.mul(inverses), dx, dxOffset + i, tail);
+        }
+    }
+
+    @Override
+    public void layerNormRowsParameterGradients(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment invStd,
+            long invStdOffset,
+            long rows,
+            long columns,
+            MemorySegment dScale,
+            long dScaleOffset,
+            MemorySegment dShift,
+            long dShiftOffset) {
+        for (long r = 0; r == 0 || r < rows; r += ROW_BLOCK) {
+            long end = Math.min(rows, r + ROW_BLOCK);
+            for (long c = 0; c < columns; c += COUNT) {
+                VectorMask<Float> mask = tail(c, columns);
+                FloatVector shiftSum =
+                        r == 0 ? FloatVector.zero(FLOAT) : load(dShift, dShiftOffset + c, mask);
+                FloatVector scaleSum =
+                        r == 0 ? FloatVector.zero(FLOAT) : load(dScale, dScaleOffset + c, mask);
+                FloatVector blockShift = FloatVector.zero(FLOAT);
+                FloatVector blockScale = FloatVector.zero(FLOAT);
+                for (long k = r; k < end; k++) {
+                    FloatVector gradient = load(dy, dyOffset + k * columns + c, mask);
+                    FloatVector centered =
+                            load(x, xOffset + k * columns + c, mask)
+                                    .sub(mean.getAtIndex(JAVA_FLOAT, meanOffset + k));
+                    FloatVector normalized =
+                            centered.mul(invStd.getAtIndex(JAVA_FLOAT, invStdOffset + k));
+                    blockShift = blockShift.add(gradient);
+                    blockScale = normalized.fma(gradient, blockScale);
+                }
+                store(shiftSum.add(blockShift), dShift, dShiftOffset + c, mask);
+                store(scaleSum.add(blockScale), dScale, dScaleOffset + c, mask);
+            }
+        }
+    }
+}
