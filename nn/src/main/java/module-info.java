@@ -5,6 +5,7 @@ module dev.lanewise.nn {
 
     exports dev.lanewise.nn;
     exports dev.lanewise.nn.autograd;
+    exports dev.lanewise.nn.classic;
     exports dev.lanewise.nn.data;
     exports dev.lanewise.nn.init;
     exports dev.lanewise.nn.layers;

@@ -1,0 +1,2 @@
+/** Models older than backpropagation, which learn by rules of their own. */
+package dev.lanewise.nn.classic;
