@@ -9,7 +9,15 @@ import java.io.PrintWriter;
 @Command(
         name = "samples/run",
         description = "Runs a sample by name; \"samples/run NAME --help\" shows its options.",
-        subcommands = {Main.ListSamples.class, Fetch.class, Doctor.class})
+        subcommands = {
+            Main.ListSamples.class,
+            Fetch.class,
+            Doctor.class,
+            Xor.class,
+            Mlp.class,
+            Cnn.class,
+            StepTime.class
+        })
 public final class Main implements Runnable {
     private Main() {}
 
@@ -59,13 +67,12 @@ public final class Main implements Runnable {
             commandLine()
                     .getSubcommands()
                     .forEach(
-                            (name, command) ->
-                                    out.printf(
-                                            "%-10s %s%n",
-                                            name,
-                                            command.getCommandSpec()
-                                                    .usageMessage()
-                                                    .description()[0]));
+                            (name, command) -> {
+                                var usage = command.getCommandSpec().usageMessage();
+                                if (!usage.hidden()) {
+                                    out.printf("%-8s %s%n", name, usage.description()[0]);
+                                }
+                            });
         }
     }
 }

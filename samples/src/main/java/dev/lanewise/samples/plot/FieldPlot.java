@@ -7,7 +7,6 @@ import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * What a binary classifier says about each point of a square: blue where it says 0, red where it
@@ -29,30 +28,42 @@ public final class FieldPlot {
 
     private FieldPlot() {}
 
-    /**
-     * Draws the square {@code [from, to] x [from, to]}.
-     *
-     * @param probability of class 1 at {@code {x, y}}
-     */
+    /** A classifier that answers many points at once. */
+    @FunctionalInterface
+    public interface Field {
+        /**
+         * The probabilities of class 1.
+         *
+         * @param points {@code [n, 2]}, one point after the other
+         * @return {@code [n]}
+         */
+        float[] at(float[] points);
+    }
+
+    /** Draws the square {@code [from, to] x [from, to]}. */
     public static BufferedImage draw(
             String title,
             String subtitle,
             double from,
             double to,
-            ToDoubleFunction<double[]> probability,
+            Field field,
             List<Point> points) {
         BufferedImage picture = Pictures.blank(LEFT + SIDE + 30, TOP + SIDE + 60);
         double step = (to - from) / SIDE;
+        float[] grid = new float[2 * SIDE * SIDE];
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            grid[2 * i] = (float) (from + (i % SIDE + 0.5) * step);
+            grid[2 * i + 1] = (float) (to - (i / SIDE + 0.5) * step);
+        }
+        float[] probabilities = field.at(grid);
         boolean[][] above = new boolean[SIDE][SIDE];
-        for (int row = 0; row < SIDE; row++) {
-            for (int column = 0; column < SIDE; column++) {
-                double[] at = {from + (column + 0.5) * step, to - (row + 0.5) * step};
-                double p = probability.applyAsDouble(at);
-                above[row][column] = p > 0.5;
-                // half strength, so that dots and the boundary stand out
-                Color colour = Pictures.blueToRed(0.5 + (p - 0.5) * 0.6);
-                picture.setRGB(LEFT + column, TOP + row, colour.getRGB());
-            }
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            int row = i / SIDE;
+            int column = i % SIDE;
+            above[row][column] = probabilities[i] > 0.5;
+            // half strength, so that dots and the boundary stand out
+            Color colour = Pictures.blueToRed(0.5 + (probabilities[i] - 0.5) * 0.6);
+            picture.setRGB(LEFT + column, TOP + row, colour.getRGB());
         }
         Graphics2D canvas = Pictures.canvas(picture);
         drawBoundary(canvas, above);

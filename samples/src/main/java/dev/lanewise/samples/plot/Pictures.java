@@ -50,21 +50,32 @@ public final class Pictures {
 
     /** The pictures in a row, from the left. */
     public static BufferedImage beside(BufferedImage... pictures) {
+        return join(true, pictures);
+    }
+
+    /** The pictures in a column, from the top. */
+    public static BufferedImage below(BufferedImage... pictures) {
+        return join(false, pictures);
+    }
+
+    private static BufferedImage join(boolean row, BufferedImage... pictures) {
         int width = 0;
         int height = 0;
         for (BufferedImage picture : pictures) {
-            width += picture.getWidth();
-            height = Math.max(height, picture.getHeight());
+            width = row ? width + picture.getWidth() : Math.max(width, picture.getWidth());
+            height = row ? Math.max(height, picture.getHeight()) : height + picture.getHeight();
         }
-        BufferedImage row = blank(width, height);
-        Graphics2D canvas = row.createGraphics();
+        BufferedImage all = blank(width, height);
+        Graphics2D canvas = all.createGraphics();
         int x = 0;
+        int y = 0;
         for (BufferedImage picture : pictures) {
-            canvas.drawImage(picture, x, 0, null);
-            x += picture.getWidth();
+            canvas.drawImage(picture, x, y, null);
+            x += row ? picture.getWidth() : 0;
+            y += row ? 0 : picture.getHeight();
         }
         canvas.dispose();
-        return row;
+        return all;
     }
 
     /** A white picture. */

@@ -1,0 +1,154 @@
+package dev.lanewise.samples;
+
+import static dev.lanewise.nn.losses.Losses.crossEntropy;
+
+import dev.lanewise.core.RandomStream;
+import dev.lanewise.core.Scope;
+import dev.lanewise.kernels.Backend;
+import dev.lanewise.nn.metrics.ConfusionMatrix;
+import dev.lanewise.nn.optim.AdamW;
+import dev.lanewise.nn.training.EpochResult;
+import dev.lanewise.nn.training.History;
+import dev.lanewise.nn.training.LearningRateSchedule;
+import dev.lanewise.nn.training.ProgressListener;
+import dev.lanewise.nn.training.Trainer;
+import dev.lanewise.samples.data.IdxImages;
+import dev.lanewise.samples.data.ImageSet;
+import dev.lanewise.samples.data.ImageSplit;
+import dev.lanewise.samples.data.Mnist;
+import dev.lanewise.samples.plot.Pictures;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** Trains a convolutional network on handwritten digits and looks at it from all sides. */
+@Command(
+        name = "cnn",
+        description = "Convolutional network on handwritten digits (F01, A04, A07, G01).",
+        footer = {
+            "Quality gate: 0.97 of the test digits with --quick, 0.98 on the carried digits,",
+            "0.99 of the last 5,000 when all 60,000 are at hand (samples/run fetch mnist)."
+        })
+final class Cnn implements Callable<Integer> {
+    private static final int BATCH = 64;
+
+    @Mixin private SampleOptions options;
+
+    @Option(
+            names = "--test",
+            arity = "2",
+            paramLabel = "FILE",
+            description = "Also evaluate on this pair of IDX files: images, labels.")
+    private Path[] test = {};
+
+    @Override
+    public Integer call() throws IOException {
+        long start = System.nanoTime();
+        Path out = options.out("cnn");
+        ImageSplit data = Mnist.load(options.data());
+        Optional<ImageSet> other =
+                test.length == 0 ? Optional.empty() : Optional.of(readPair(test[0], test[1]));
+        Result result =
+                Result.of("cnn")
+                        .put("backend", Backend.active().name().toLowerCase(Locale.ROOT))
+                        .put("train", data.train().size())
+                        .put("test", data.test().size());
+        double accuracy;
+        try (Scope _ = Scope.open()) {
+            DigitNet model =
+                    new DigitNet(Mnist.CLASSES.size(), new RandomStream(options.seed()).split(7));
+            System.out.println(data.origin());
+            System.out.println(model);
+            train(model, data, out, result);
+            Scores scores = Scores.of(model, data.test(), options.threads());
+            accuracy = report("test", scores, data.test());
+            result.put("accuracy", accuracy);
+            CnnPictures.write(model, scores, data.test(), out);
+            if (other.isPresent()) {
+                Scores otherScores = Scores.of(model, other.get(), options.threads());
+                result.put("other_test", other.get().size())
+                        .put("other_accuracy", report("given pair", otherScores, other.get()));
+            }
+            time(model, data.test(), result);
+        }
+        result.put("seconds", (System.nanoTime() - start) * 1e-9).print();
+        double gate = options.quick() ? 0.97 : data.isFull() ? 0.99 : 0.98;
+        if (accuracy < gate) {
+            throw new SampleException(
+                    "quality gate missed: test accuracy %.4f, at least %.2f wanted"
+                            .formatted(accuracy, gate));
+        }
+        return 0;
+    }
+
+    private void train(DigitNet model, ImageSplit data, Path out, Result result) {
+        int epochs = options.quick() ? 3 : data.isFull() ? 5 : 10;
+        History history;
+        try (Scope _ = Scope.open()) {
+            history =
+                    Trainer.of(model)
+                            .loss(crossEntropy())
+                            .optimizer(AdamW.of(2e-3f))
+                            .schedule(LearningRateSchedule.cosine(20))
+                            .batchSize(BATCH)
+                            .seed(options.seed())
+                            .threads(options.threads())
+                            .listener(new ProgressListener())
+                            .fit(Images.dataset(data.train()), Images.dataset(data.test()), epochs);
+        }
+        double perEpoch =
+                history.epochs().stream().mapToDouble(EpochResult::seconds).average().orElse(0);
+        System.out.printf("%d epochs, %.2f s each%n", epochs, perEpoch);
+        if (Pictures.canDraw()) {
+            Pictures.write(Curves.draw(history), out.resolve("curves.png"));
+        }
+        result.put("epochs", epochs)
+                .put("seconds_per_epoch", perEpoch)
+                .put("loss", history.last().orElseThrow().validation().loss());
+    }
+
+    private static double report(String what, Scores scores, ImageSet set) {
+        ConfusionMatrix confusion = scores.confusion();
+        System.out.printf(
+                "%n%s: %.4f of %,d right%n%s",
+                what, confusion.accuracy(), set.size(), confusion.toTable(set.classes()));
+        return confusion.accuracy();
+    }
+
+    private void time(DigitNet model, ImageSet set, Result result) {
+        Latency latency = Latency.of(model, Images.batchOf(set, 0));
+        System.out.printf(
+                "%none image: p50 %.0f us, p99 %.0f us%n",
+                latency.p50Micros(), latency.p99Micros());
+        result.put("p50_us", latency.p50Micros()).put("p99_us", latency.p99Micros());
+        double seconds = options.quick() ? 2 : 6;
+        double step = StepTime.measure(options.threads(), seconds);
+        double scalar = StepTime.measureScalar(options.threads(), seconds);
+        System.out.printf(
+                "training step of %d images: %.1f ms, on the scalar backend %.1f ms: %.1f times%n",
+                StepTime.BATCH, step, scalar, scalar / step);
+        result.put("step_ms", step).put("scalar_step_ms", scalar).put("speedup", scalar / step);
+    }
+
+    private static ImageSet readPair(Path images, Path labels) throws IOException {
+        for (Path file : new Path[] {images, labels}) {
+            if (!Files.isRegularFile(file)) {
+                throw new SampleException("--test: no such file: " + file);
+            }
+        }
+        return IdxImages.parse(
+                images.toString(),
+                Files.readAllBytes(images),
+                labels.toString(),
+                Files.readAllBytes(labels),
+                Mnist.CLASSES);
+    }
+}

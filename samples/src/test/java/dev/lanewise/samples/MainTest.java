@@ -1,0 +1,92 @@
+package dev.lanewise.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.core.Scope;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import picocli.CommandLine;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+import javax.imageio.ImageIO;
+
+/** The command line, and the fast samples through it. */
+class MainTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream systemOut = System.out;
+    private final PrintStream systemErr = System.err;
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void redirect() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(systemOut);
+        System.setErr(systemErr);
+    }
+
+    private int run(String... arguments) {
+        return Main.commandLine().execute(arguments);
+    }
+
+    private List<String> lines() {
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Test
+    void listNamesEverySampleAndNoHiddenCommand() {
+        assertThat(run("list")).isZero();
+        assertThat(lines()).anyMatch(line -> line.startsWith("cnn "));
+        assertThat(lines()).anyMatch(line -> line.startsWith("xor "));
+        assertThat(lines()).noneMatch(line -> line.startsWith("step-time"));
+    }
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+            out.reset();
+            assertThat(run(command.getCommandName(), "--help")).isZero();
+            assertThat(lines().getFirst()).contains(command.getCommandName());
+            assertThat(command.getCommandSpec().usageMessage().description()).hasSize(1);
+        }
+    }
+
+    @Test
+    void wrongUseIsToldWithoutATrace() {
+        assertThat(run("nonsense")).isEqualTo(2);
+        assertThat(run("xor", "--threads", "0")).isEqualTo(1);
+        assertThat(run("cnn", "--data", folder.resolve("none").toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("--threads: at least 1, not 0")
+                .contains("no such folder")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void xorMeetsItsGateAndDrawsItsBoundaries() throws Exception {
+        long live = Scope.liveBytes();
+        assertThat(run("xor", "--quick", "--seed", "3", "--out", folder.toString())).isZero();
+        assertThat(lines().getLast())
+                .startsWith(
+                        "RESULT sample=xor perceptron_and=1 mlp_and=1 perceptron_or=1 mlp_or=1"
+                                + " perceptron_xor=")
+                .contains(" mlp_xor=1 ");
+        assertThat(ImageIO.read(folder.resolve("boundaries.png").toFile()).getWidth())
+                .isGreaterThan(900);
+        assertThat(Scope.liveBytes()).isEqualTo(live);
+    }
+}
