@@ -34,12 +34,14 @@ public record BinaryCrossEntropy() implements Operation {
         Tensor x = inputs[0];
         Tensor y = outputs[0];
         try (Scope _ = Scope.open()) {
-            Elementwise.abs(x, y);
-            Elementwise.negate(y, y);
-            Transcendentals.exp(y, y);
-            Transcendentals.log1p(y, y);
-            Elementwise.add(y, Elementwise.maximum(x, 0), y);
+            // The logarithm comes last: where the rest cancels it is all there is.
+            Tensor tail = Elementwise.abs(x);
+            Elementwise.negate(tail, tail);
+            Transcendentals.exp(tail, tail);
+            Transcendentals.log1p(tail, tail);
+            Elementwise.maximum(x, 0, y);
             Elementwise.subtract(y, Elementwise.multiply(x, inputs[1]), y);
+            Elementwise.add(y, tail, y);
         }
     }
 
