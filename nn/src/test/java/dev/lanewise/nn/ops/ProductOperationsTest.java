@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.core.Shape;
 import dev.lanewise.kernels.FusedActivation;
-import dev.lanewise.nn.TensorTest;
 import dev.lanewise.nn.autograd.Variable;
+import dev.lanewise.nn.testing.TensorTest;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,0 +1,280 @@
+package dev.lanewise.nn.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lanewise.core.Scope;
+import dev.lanewise.core.Shape;
+import dev.lanewise.core.Tensor;
+import dev.lanewise.nn.Module;
+import dev.lanewise.nn.autograd.Parameter;
+import dev.lanewise.nn.autograd.Tape;
+import dev.lanewise.nn.autograd.Variable;
+import dev.lanewise.nn.ops.Functional;
+import dev.lanewise.nn.testing.TensorTest;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Optimizers against trajectories of PyTorch's formulas in double. */
+class OptimizerTest extends TensorTest {
+
+    private static final float[] A = {1, -2, 0.5f};
+    private static final float[] B = {3, 0.25f, -1, 2, 5};
+
+    /** Two parameters, a: [3] and b: [5]. */
+    private final class Pair extends Module {
+        final Parameter a = param("a", scope.of(A));
+        final Parameter b = param("b", scope.of(B));
+    }
+
+    /** loss = Σ a²/2 + Σ b²·a₀²/2: gradients that change from step to step. */
+    private void backward(Pair model, Optimizer optimizer) {
+        try (Scope _ = Scope.open();
+                Tape tape = Tape.start()) {
+            tape.gradients(loss(model), optimizer.gradients());
+        }
+    }
+
+    private static Variable loss(Pair model) {
+        Variable squares = Functional.sum(Functional.square(model.a));
+        Variable first = Functional.slice(model.a, 0, 0, 1);
+        Variable product = Functional.multiply(model.b, first);
+        Variable all = Functional.add(squares, Functional.sum(Functional.square(product)));
+        return Functional.multiply(all, 0.5f);
+    }
+
+    private static double[] gradient(double[] w) {
+        double[] g = new double[8];
+        for (int i = 0; i < 3; i++) {
+            g[i] = w[i];
+        }
+        for (int i = 3; i < 8; i++) {
+            g[0] += w[i] * w[i] * w[0];
+            g[i] = w[i] * w[0] * w[0];
+        }
+        return g;
+    }
+
+    private interface Step {
+        /** Updates w with gradient g at step t from 1, with two arrays of state. */
+        void apply(double[] w, double[] g, double[] m, double[] v, int t);
+    }
+
+    private void follows(UpdateRule rule, Step reference) {
+        Pair model = new Pair();
+        Optimizer optimizer = rule.over(model);
+        double[] w = {1, -2, 0.5, 3, 0.25, -1, 2, 5};
+        double[] m = new double[8];
+        double[] v = new double[8];
+        for (int t = 1; t <= 20; t++) {
+            backward(model, optimizer);
+            optimizer.step();
+            reference.apply(w, gradient(w), m, v, t);
+            float[] a = model.a.value().toArray();
+            float[] b = model.b.value().toArray();
+            for (int i = 0; i < 8; i++) {
+                double found = i < 3 ? a[i] : b[i - 3];
+                assertThat(found)
+                        .as("%s, step %d, parameter %d", rule.getClass().getSimpleName(), t, i)
+                        .isCloseTo(w[i], within(2e-5 * (1 + Math.abs(w[i]))));
+            }
+        }
+    }
+
+    @Test
+    void sgd() {
+        follows(
+                Sgd.of(0.01f),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        w[i] -= 0.01f * g[i];
+                    }
+                });
+        follows(
+                Sgd.of(0.01f).momentum(0.9f).weightDecay(0.1f),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        double d = g[i] + 0.1f * w[i];
+                        m[i] = 0.9f * m[i] + d;
+                        w[i] -= 0.01f * m[i];
+                    }
+                });
+        follows(
+                Sgd.of(0.01f).momentum(0.9f).nesterov(),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        m[i] = 0.9f * m[i] + g[i];
+                        w[i] -= 0.01f * (g[i] + 0.9f * m[i]);
+                    }
+                });
+        follows(
+                Sgd.of(0.01f).momentum(0.9f).dampening(0.5f),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        // PyTorch: the first buffer is the whole gradient.
+                        m[i] = 0.9f * m[i] + (t == 1 ? 1 : 0.5) * g[i];
+                        w[i] -= 0.01f * m[i];
+                    }
+                });
+    }
+
+    private static Step adam(double lr, double decay, boolean decoupled) {
+        double b1 = 0.9f;
+        double b2 = 0.999f;
+        return (w, g, m, v, t) -> {
+            for (int i = 0; i < 8; i++) {
+                double d = g[i];
+                if (decoupled) {
+                    w[i] *= 1 - lr * decay;
+                } else {
+                    d += decay * w[i];
+                }
+                m[i] = b1 * m[i] + (1 - b1) * d;
+                v[i] = b2 * v[i] + (1 - b2) * d * d;
+                double mHat = m[i] / (1 - Math.pow(b1, t));
+                double vHat = v[i] / (1 - Math.pow(b2, t));
+                w[i] -= lr * mHat / (Math.sqrt(vHat) + 1e-8f);
+            }
+        };
+    }
+
+    @Test
+    void adamAndAdamW() {
+        follows(Adam.of(0.05f), adam(0.05f, 0, false));
+        follows(Adam.of(0.05f).weightDecay(0.1f), adam(0.05f, 0.1f, false));
+        follows(AdamW.of(0.05f), adam(0.05f, 0.01f, true));
+        follows(AdamW.of(0.05f).weightDecay(0.2f), adam(0.05f, 0.2f, true));
+    }
+
+    @Test
+    void parametersWithoutAGradientStay() {
+        Pair model = new Pair();
+        model.a.freeze(true);
+        Optimizer optimizer = AdamW.of(0.1f).weightDecay(0.5f).over(model);
+        backward(model, optimizer);
+        optimizer.step();
+        assertThat(model.a.value().toArray()).containsExactly(A);
+        assertThat(model.b.value().toArray()).isNotEqualTo(B);
+        // Adam's bias correction of a starts when its gradients do.
+        model.a.freeze(false);
+        backward(model, optimizer);
+        float before = model.a.value().at(1);
+        optimizer.step();
+        assertThat(Math.abs(model.a.value().at(1) - before * (1 - 0.05f)))
+                .isCloseTo(0.1f, within(1e-5f));
+    }
+
+    @Test
+    void rulesPerParameter() {
+        Pair model = new Pair();
+        Sgd main = Sgd.of(0.1f);
+        Sgd slow = Sgd.of(0.01f);
+        Optimizer optimizer = new Optimizer(model, main, name -> name.equals("a") ? slow : main);
+        optimizer.learningRate(0.2f);
+        backward(model, optimizer);
+        optimizer.step();
+        double[] g = gradient(new double[] {1, -2, 0.5, 3, 0.25, -1, 2, 5});
+        assertThat((double) model.a.value().at(1)).isCloseTo(-2 - 0.02 * g[1], within(1e-6));
+        assertThat((double) model.b.value().at(0)).isCloseTo(3 - 0.2 * g[3], within(1e-6));
+        assertThatThrownBy(() -> new Optimizer(new Pair(), main, name -> Adam.of(1)))
+                .hasMessageContaining("rule of a must be a Sgd");
+    }
+
+    @Test
+    void clipping() {
+        Pair model = new Pair();
+        Optimizer optimizer = Sgd.of(1).over(model);
+        backward(model, optimizer);
+        double[] g = gradient(new double[] {1, -2, 0.5, 3, 0.25, -1, 2, 5});
+        double norm = 0;
+        for (double d : g) {
+            norm += d * d;
+        }
+        norm = Math.sqrt(norm);
+        assertThat((double) optimizer.clipNorm(1e6f)).isCloseTo(norm, within(1e-4));
+        assertThat((double) optimizer.gradients().of(model.b).at(4)).isCloseTo(g[7], within(1e-5));
+        assertThat((double) optimizer.clipNorm(2)).isCloseTo(norm, within(1e-4));
+        assertThat((double) optimizer.gradients().of(model.b).at(4))
+                .isCloseTo(g[7] * 2 / norm, within(1e-5));
+        assertThat((double) optimizer.clipNorm(100)).isCloseTo(2, within(1e-4));
+        optimizer.clipValue(0.1f);
+        for (float v : optimizer.gradients().of(model.b).toArray()) {
+            assertThat(Math.abs(v)).isLessThanOrEqualTo(0.1f);
+        }
+        assertThatThrownBy(() -> optimizer.clipNorm(-1)).hasMessageContaining("-1");
+    }
+
+    @Test
+    void aRestoredOptimizerGoesOnBitForBit() {
+        Pair model = new Pair();
+        Optimizer optimizer = AdamW.of(0.05f).over(model);
+        for (int i = 0; i < 5; i++) {
+            backward(model, optimizer);
+            optimizer.step();
+        }
+        optimizer.learningRate(0.02f);
+        Map<String, Tensor> weights = copy(model.stateDict());
+        Map<String, Tensor> state = copy(optimizer.stateDict());
+        assertThat(state.keySet())
+                .containsExactlyInAnyOrder(
+                        "step",
+                        "learning_rate",
+                        "exp_avg.a",
+                        "exp_avg.b",
+                        "exp_avg_sq.a",
+                        "exp_avg_sq.b");
+
+        Pair other = new Pair();
+        Optimizer restored = AdamW.of(0.05f).over(other);
+        other.load(weights);
+        restored.load(state);
+        for (int i = 0; i < 5; i++) {
+            backward(model, optimizer);
+            optimizer.step();
+            backward(other, restored);
+            restored.step();
+        }
+        assertThat(restored.learningRate()).isEqualTo(0.02f);
+        assertThat(other.a.value().toArray()).containsExactly(model.a.value().toArray());
+        assertThat(other.b.value().toArray()).containsExactly(model.b.value().toArray());
+
+        state.remove("exp_avg.b");
+        assertThatThrownBy(() -> restored.load(state))
+                .hasMessage("Optimizer.load: exp_avg.b should be [5], the state has none");
+    }
+
+    private static Map<String, Tensor> copy(Map<String, Tensor> state) {
+        Map<String, Tensor> copy = new HashMap<>();
+        state.forEach((name, tensor) -> copy.put(name, tensor.copy()));
+        return copy;
+    }
+
+    @Test
+    void stepsWithGradientsFromElsewhere() {
+        Pair model = new Pair();
+        Optimizer optimizer = Sgd.of(0.1f).over(model);
+        try (Scope _ = Scope.open();
+                Tape tape = Tape.start()) {
+            optimizer.step(tape.gradients(loss(model)));
+        }
+        double[] g = gradient(new double[] {1, -2, 0.5, 3, 0.25, -1, 2, 5});
+        assertThat((double) model.a.value().at(0)).isCloseTo(1 - 0.1f * g[0], within(1e-5));
+    }
+
+    @Test
+    void misuseIsExplained() {
+        Pair model = new Pair();
+        Optimizer optimizer = Sgd.of(0.1f).over(model);
+        assertThatThrownBy(optimizer::step)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("tape.gradients(loss, optimizer.gradients())");
+        assertThatThrownBy(() -> Sgd.of(-1)).hasMessageContaining("-1.0");
+        assertThatThrownBy(() -> Sgd.of(1).nesterov()).hasMessageContaining("momentum");
+        assertThatThrownBy(() -> Adam.of(1).betas(1, 0.9f)).hasMessageContaining("1.0");
+        assertThat(model.a.value().shape()).isEqualTo(Shape.of(3));
+    }
+}
