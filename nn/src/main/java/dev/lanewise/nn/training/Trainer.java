@@ -7,6 +7,7 @@ import dev.lanewise.nn.data.Dataset;
 import dev.lanewise.nn.losses.Loss;
 import dev.lanewise.nn.optim.UpdateRule;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,6 +40,9 @@ public final class Trainer {
     int accumulation = 1;
     int patience;
     LearningRateSchedule schedule = LearningRateSchedule.constant();
+
+    Path checkpoint;
+    int checkpointBatches;
 
     private Trainer(Layer model) {
         this.model = model;
@@ -111,6 +115,24 @@ public final class Trainer {
      */
     public Trainer earlyStopping(int epochs) {
         patience = positive("earlyStopping", epochs);
+        return this;
+    }
+
+    /**
+     * Saves the run to this file after each epoch. If the file exists when {@link #fit} is called, the
+     * run goes on from there, bit for bit as if it had never stopped.
+     */
+    public Trainer checkpoint(Path file) {
+        return checkpoint(file, 0);
+    }
+
+    /** As {@link #checkpoint(Path)}, and also after every so many batches (0: after epochs only). */
+    public Trainer checkpoint(Path file, int everyBatches) {
+        if (everyBatches < 0) {
+            throw new IllegalArgumentException("Trainer.checkpoint: negative number of batches " + everyBatches);
+        }
+        checkpoint = file;
+        checkpointBatches = everyBatches;
         return this;
     }
 

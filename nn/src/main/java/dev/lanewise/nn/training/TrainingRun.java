@@ -50,6 +50,9 @@ final class TrainingRun implements AutoCloseable {
     History run() {
         Throwable failure = null;
         try {
+            if (settings.checkpoint != null) {
+                Checkpoint.resume(this);
+            }
             while (epoch < epochs && !history.stoppedEarly()) {
                 runEpoch();
             }
@@ -98,16 +101,24 @@ final class TrainingRun implements AutoCloseable {
         epoch++;
         nextBatch = 0;
         epochSum = new Evaluation.Sum();
+        if (settings.checkpoint != null) {
+            Checkpoint.save(this);
+        }
         settings.listeners.forEach(listener -> listener.epochEnded(result));
     }
 
     private void train(Batch batch) {
         forwardAndBackward(batch);
-        if (stepIsDue()) {
+        boolean stepped = stepIsDue();
+        if (stepped) {
             step();
         }
         nextBatch++;
         report(batch.index());
+        boolean due = settings.checkpointBatches > 0 && nextBatch % settings.checkpointBatches == 0;
+        if (settings.checkpoint != null && due && stepped && nextBatch < batches.count()) {
+            Checkpoint.save(this);
+        }
     }
 
     private void forwardAndBackward(Batch batch) {
