@@ -5,6 +5,6 @@
  * it, and the families of operations ({@link dev.lanewise.core.Elementwise}, {@link
  * dev.lanewise.core.Reductions}, {@link dev.lanewise.core.MatMul}, ...) check their operands once
  * and call the kernels. All of their methods put results in the current scope, and have a form with
- * an explicit output, which allocates nothing.
+ * an explicit output, for which no tensor memory is taken.
  */
 package dev.lanewise.core;
