@@ -456,7 +456,7 @@ class GemmTest {
                         kernels -> {
                             for (int m : new int[] {1, 8, 29}) {
                                 for (int n : new int[] {1, 40, 70}) {
-                                    Shape shape = new Shape(m, n, 513, false, true, 0, 1);
+                                    Shape shape = new Shape(m, n, 1025, false, true, 0, 1);
                                     Problem problem = new Problem(shape);
                                     problem.biasAxis = BiasAxis.COLUMNS;
                                     problem.run(kernels.gemm());
@@ -543,7 +543,7 @@ class GemmTest {
         int tile = gemm.tileColumns();
         for (boolean transposedB : new boolean[] {false, true}) {
             for (int m : new int[] {1, 5, 31}) {
-                Shape shape = new Shape(m, 3 * tile + 5, 530, false, transposedB, 2, 1);
+                Shape shape = new Shape(m, 3 * tile + 5, 1030, false, transposedB, 2, 1);
                 Problem problem = new Problem(shape);
                 problem.biasAxis = BiasAxis.COLUMNS;
                 problem.beta = 1f;

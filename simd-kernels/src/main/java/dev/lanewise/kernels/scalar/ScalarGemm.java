@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class ScalarGemm implements Gemm {
     /** The length of the blocks along k, the same for every backend and width. */
-    public static final int DEPTH_BLOCK = 512;
+    public static final int DEPTH_BLOCK = 1024;
 
     @Override
     public void gemm(

@@ -5,11 +5,10 @@ import dev.lanewise.kernels.scalar.ScalarGemm;
 /**
  * How a large product is cut so that each level of cache holds what is used next.
  *
- * @param depth the length of a block along k: {@link GemmTile#ROWS} rows of A of this length stay
- *     in the first-level cache
- * @param rows the rows of A that are packed at once, where A has to be packed
- * @param columns the columns of B that are packed at once: depth x columns floats take half of the
- *     second-level cache
+ * @param depth the length of a block along k: long, because C is read and written once per block
+ * @param rows the rows of A in a block: rows x depth floats and one panel of B fill two thirds of a
+ *     second-level cache of 1 MB
+ * @param columns the columns of B that are packed at once; they stay in the third level
  */
 record GemmBlocking(int depth, int rows, int columns) {
 
@@ -17,8 +16,8 @@ record GemmBlocking(int depth, int rows, int columns) {
     static final GemmBlocking ACTIVE =
             new GemmBlocking(
                     ScalarGemm.DEPTH_BLOCK,
-                    roundUp(768, GemmTile.ROWS),
-                    roundUp(256, GemmTile.COLUMNS));
+                    roundUp(96, GemmTile.ROWS),
+                    roundUp(2048, GemmTile.COLUMNS));
 
     /** The least multiple of unit that is at least n. */
     static int roundUp(long n, int unit) {

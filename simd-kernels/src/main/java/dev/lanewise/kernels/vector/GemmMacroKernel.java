@@ -52,19 +52,21 @@ final class GemmMacroKernel {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
-        for (int i = 0; i < m; i += GemmTile.ROWS) {
-            int rows = Math.min(GemmTile.ROWS, m - i);
-            long bPanel = bAt;
-            for (int j = 0; j < n; j += GemmTile.COLUMNS) {
-                int columns = Math.min(GemmTile.COLUMNS, n - j);
+        for (int j = 0; j < n; j += GemmTile.COLUMNS) {
+            int columns = Math.min(GemmTile.COLUMNS, n - j);
+            long aPanel = aAt;
+            long cTile = cAt + 4L * j;
+            for (int i = 0; i < m; i += GemmTile.ROWS) {
+                int rows = Math.min(GemmTile.ROWS, m - i);
+                GemmStore.fetch(rows, columns, beta, tile, tileAt, c, cTile, cRowBytes);
                 GemmTile.multiply(
                         a,
-                        aAt,
+                        aPanel,
                         aRowBytes,
                         aStepBytes,
                         rows,
                         b,
-                        bPanel,
+                        bAt,
                         bStepBytes,
                         columns,
                         depth,
@@ -83,12 +85,12 @@ final class GemmMacroKernel {
                         biasAt + biasShift,
                         activation,
                         c,
-                        cAt + 4L * j,
+                        cTile,
                         cRowBytes);
-                bPanel += bPanelBytes;
+                aPanel += aPanelBytes;
+                cTile += GemmTile.ROWS * cRowBytes;
             }
-            aAt += aPanelBytes;
-            cAt += GemmTile.ROWS * cRowBytes;
+            bAt += bPanelBytes;
         }
     }
 }

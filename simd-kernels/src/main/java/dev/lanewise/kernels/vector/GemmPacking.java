@@ -49,7 +49,9 @@ final class GemmPacking {
         for (int j = 0; j < columns; j += GemmTile.COLUMNS) {
             int width = Math.min(GemmTile.COLUMNS, columns - j);
             long at = bAt + j * columnBytes;
-            if (columnBytes == 4) {
+            if (columnBytes == 4 && width == GemmTile.COLUMNS) {
+                copyPanel(b, at, rowBytes, depth, packed, packedAt);
+            } else if (columnBytes == 4) {
                 copyRows(b, at, rowBytes, depth, width, packed, packedAt, GemmTile.COLUMNS);
             } else {
                 interleave(
@@ -83,6 +85,25 @@ final class GemmPacking {
             interleave(
                     a, at, rowBytes, columnBytes, height, depth, packed, packedAt, GemmTile.ROWS);
             packedAt += panelBytesA(depth);
+        }
+    }
+
+    /** Copies rows as long as the tile is wide: 3 or 4 vectors. */
+    private static void copyPanel(
+            MemorySegment from, long fromAt, long rowBytes, int rows, MemorySegment to, long toAt) {
+        for (int p = 0; p < rows; p++) {
+            FloatVector.fromMemorySegment(FLOAT, from, fromAt, ORDER)
+                    .intoMemorySegment(to, toAt, ORDER);
+            FloatVector.fromMemorySegment(FLOAT, from, fromAt + BYTES, ORDER)
+                    .intoMemorySegment(to, toAt + BYTES, ORDER);
+            FloatVector.fromMemorySegment(FLOAT, from, fromAt + 2 * BYTES, ORDER)
+                    .intoMemorySegment(to, toAt + 2 * BYTES, ORDER);
+            if (GemmTile.COLUMNS == 4 * Lanes.COUNT) {
+                FloatVector.fromMemorySegment(FLOAT, from, fromAt + 3 * BYTES, ORDER)
+                        .intoMemorySegment(to, toAt + 3 * BYTES, ORDER);
+            }
+            fromAt += rowBytes;
+            toAt += 4L * GemmTile.COLUMNS;
         }
     }
 

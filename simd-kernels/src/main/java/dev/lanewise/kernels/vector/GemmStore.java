@@ -5,6 +5,7 @@ import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.lanewise.kernels.BiasAxis;
 import dev.lanewise.kernels.FusedActivation;
@@ -70,6 +71,40 @@ final class GemmStore {
             }
         }
         overwrite(tile, tileAt, rows, columns, 1f, c, cAt, cRowBytes);
+    }
+
+    /**
+     * Brings the lines of C that the next tile goes to into the cache, all at once instead of one
+     * after the other. A store does not wait for its line, so where C is overwritten anyway the
+     * lines arrive while the tile is computed.
+     */
+    static void fetch(
+            int rows,
+            int columns,
+            float beta,
+            MemorySegment tile,
+            long tileAt,
+            MemorySegment c,
+            long cAt,
+            long cRowBytes) {
+        long end = 4L * columns;
+        if (beta == 0f) {
+            for (int i = 0; i < rows; i++) {
+                for (long x = 0; x < end; x += 64) {
+                    c.set(JAVA_FLOAT_UNALIGNED, cAt + x, 0f);
+                }
+                cAt += cRowBytes;
+            }
+            return;
+        }
+        int any = 0;
+        for (int i = 0; i < rows; i++) {
+            for (long x = 0; x < end; x += 64) {
+                any |= c.get(JAVA_INT_UNALIGNED, cAt + x);
+            }
+            cAt += cRowBytes;
+        }
+        tile.set(JAVA_INT_UNALIGNED, tileAt, any);
     }
 
     /** x = f(x + bias) for a whole result of one row, x at byte offset xAt. */

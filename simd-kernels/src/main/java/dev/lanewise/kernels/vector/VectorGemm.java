@@ -18,10 +18,10 @@ final class VectorGemm implements Gemm {
     private static final int TILE_SIZE = GemmTile.ROWS * GemmTile.COLUMNS;
 
     /** With so few rows B is read too seldom to be worth packing. */
-    private static final long FEW_ROWS = 4L * GemmTile.ROWS;
+    private static final long FEW_ROWS = 192;
 
     /** B of so many elements is read from a near cache whatever its stride. */
-    private static final long SMALL_B = 16_384;
+    private static final long SMALL_B = 512 * 512;
 
     /** With so few columns A is read too seldom to be worth packing. */
     private static final long FEW_COLUMNS = 2L * GemmTile.COLUMNS;
@@ -154,68 +154,47 @@ final class VectorGemm implements Gemm {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
-        boolean packA = aColumnBytes != 4 && n > FEW_COLUMNS;
-        int rowBlock = packA ? BLOCKING.rows() : Math.toIntExact(m);
-        long packedAAt = workspaceAt + 4L * TILE_SIZE;
-        long packedBAt = packedAAt + (packA ? 4 * packedSizeA(m, k) : 0);
         float scale = k == 0 ? 1f : alpha;
         long p = 0;
         do {
             int depth = (int) Math.min(BLOCKING.depth(), k - p);
             boolean last = p + depth == k;
-            BiasAxis blockBias = last ? biasAxis : BiasAxis.NONE;
-            FusedActivation blockActivation = last ? activation : FusedActivation.NONE;
-            float blockBeta = p == 0 ? beta : 1f;
             long bBlock =
-                    source == Source.PACKED
-                            ? bAt + p * bRowBytes + depth * bColumnBytes
-                            : bAt + p * bRowBytes;
-            for (long i = 0; i < m; i += rowBlock) {
-                int rows = (int) Math.min(rowBlock, m - i);
-                long aBlock = aAt + i * aRowBytes + p * aColumnBytes;
-                if (packA) {
-                    GemmPacking.packA(
-                            a, aBlock, aRowBytes, aColumnBytes, rows, depth, workspace, packedAAt);
-                }
-                long biasBlock = biasAt + (biasAxis == BiasAxis.ROWS ? 4 * i : 0);
-                columns(
-                        packA ? workspace : a,
-                        packA ? packedAAt : aBlock,
-                        packA ? 4 : aRowBytes,
-                        packA ? 4L * GemmTile.ROWS : aColumnBytes,
-                        packA ? GemmPacking.panelBytesA(depth) : GemmTile.ROWS * aRowBytes,
-                        source,
-                        b,
-                        bBlock,
-                        bRowBytes,
-                        bColumnBytes,
-                        blockBias,
-                        bias,
-                        biasBlock,
-                        rows,
-                        n,
-                        depth,
-                        scale,
-                        blockBeta,
-                        blockActivation,
-                        workspace,
-                        workspaceAt,
-                        packedBAt,
-                        c,
-                        cAt + i * cRowBytes,
-                        cRowBytes);
-            }
+                    bAt + p * bRowBytes + (source == Source.PACKED ? depth * bColumnBytes : 0);
+            depthBlock(
+                    a,
+                    aAt + p * aColumnBytes,
+                    aRowBytes,
+                    aColumnBytes,
+                    source,
+                    b,
+                    bBlock,
+                    bRowBytes,
+                    bColumnBytes,
+                    last ? biasAxis : BiasAxis.NONE,
+                    bias,
+                    biasAt,
+                    m,
+                    n,
+                    depth,
+                    scale,
+                    p == 0 ? beta : 1f,
+                    last ? activation : FusedActivation.NONE,
+                    workspace,
+                    workspaceAt,
+                    c,
+                    cAt,
+                    cRowBytes);
             p += depth;
         } while (p < k);
     }
 
-    /** One block of rows and depth, in blocks of columns. */
-    private static void columns(
+    /** One depth block, in blocks of columns. */
+    private static void depthBlock(
             MemorySegment a,
             long aAt,
             long aRowBytes,
-            long aStepBytes,
-            long aPanelBytes,
+            long aColumnBytes,
             Source source,
             MemorySegment b,
             long bAt,
@@ -224,24 +203,24 @@ final class VectorGemm implements Gemm {
             BiasAxis biasAxis,
             MemorySegment bias,
             long biasAt,
-            int rows,
+            long m,
             long n,
             int depth,
             float alpha,
             float beta,
             FusedActivation activation,
             MemorySegment workspace,
-            long tileAt,
-            long packedBAt,
+            long workspaceAt,
             MemorySegment c,
             long cAt,
             long cRowBytes) {
         long wholeEnd = n - n % GemmTile.COLUMNS;
         long panelBytes = GemmPacking.panelBytesB(depth);
-        for (long j = 0; j < n; ) {
-            long end = source == Source.DIRECT && j < wholeEnd ? wholeEnd : n;
-            int columns = (int) Math.min(BLOCKING.columns(), end - j);
+        long packedAt = workspaceAt + 4L * TILE_SIZE;
+        long j = 0;
+        while (j < n) {
             boolean direct = source == Source.DIRECT && j < wholeEnd;
+            int columns = (int) Math.min(BLOCKING.columns(), (direct ? wholeEnd : n) - j);
             boolean packing = source != Source.PACKED && !direct;
             long bBlock =
                     source == Source.PACKED
@@ -249,18 +228,83 @@ final class VectorGemm implements Gemm {
                             : bAt + j * bColumnBytes;
             if (packing) {
                 GemmPacking.packB(
-                        b, bBlock, bRowBytes, bColumnBytes, depth, columns, workspace, packedBAt);
+                        b, bBlock, bRowBytes, bColumnBytes, depth, columns, workspace, packedAt);
             }
-            GemmMacroKernel.multiply(
+            rowBlocks(
                     a,
                     aAt,
                     aRowBytes,
-                    aStepBytes,
-                    aPanelBytes,
+                    aColumnBytes,
                     packing ? workspace : b,
-                    packing ? packedBAt : bBlock,
+                    packing ? packedAt : bBlock,
                     direct ? bRowBytes : 4L * GemmTile.COLUMNS,
                     direct ? 4L * GemmTile.COLUMNS : panelBytes,
+                    biasAxis,
+                    bias,
+                    biasAt + (biasAxis == BiasAxis.COLUMNS ? 4 * j : 0),
+                    m,
+                    columns,
+                    depth,
+                    alpha,
+                    beta,
+                    activation,
+                    workspace,
+                    workspaceAt,
+                    packedAt + (packing ? panelBytes * panels(columns) : 0),
+                    c,
+                    cAt + 4 * j,
+                    cRowBytes);
+            j += columns;
+        }
+    }
+
+    private static int panels(int columns) {
+        return (columns + GemmTile.COLUMNS - 1) / GemmTile.COLUMNS;
+    }
+
+    /** One block of columns and depth, in blocks of rows. */
+    private static void rowBlocks(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aColumnBytes,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            long bPanelBytes,
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasAt,
+            long m,
+            int columns,
+            int depth,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long tileAt,
+            long packedAt,
+            MemorySegment c,
+            long cAt,
+            long cRowBytes) {
+        boolean packing = aColumnBytes != 4 && columns > FEW_COLUMNS;
+        for (long i = 0; i < m; i += BLOCKING.rows()) {
+            int rows = (int) Math.min(BLOCKING.rows(), m - i);
+            long aBlock = aAt + i * aRowBytes;
+            if (packing) {
+                GemmPacking.packA(
+                        a, aBlock, aRowBytes, aColumnBytes, rows, depth, workspace, packedAt);
+            }
+            GemmMacroKernel.multiply(
+                    packing ? workspace : a,
+                    packing ? packedAt : aBlock,
+                    packing ? 4 : aRowBytes,
+                    packing ? 4L * GemmTile.ROWS : aColumnBytes,
+                    packing ? GemmPacking.panelBytesA(depth) : GemmTile.ROWS * aRowBytes,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    bPanelBytes,
                     rows,
                     columns,
                     depth,
@@ -268,14 +312,13 @@ final class VectorGemm implements Gemm {
                     beta,
                     biasAxis,
                     bias,
-                    biasAt + (biasAxis == BiasAxis.COLUMNS ? 4 * j : 0),
+                    biasAt + (biasAxis == BiasAxis.ROWS ? 4 * i : 0),
                     activation,
                     workspace,
                     tileAt,
                     c,
-                    cAt + 4 * j,
+                    cAt + i * cRowBytes,
                     cRowBytes);
-            j += columns;
         }
     }
 
