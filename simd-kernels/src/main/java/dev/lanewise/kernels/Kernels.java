@@ -40,8 +40,13 @@ public record Kernels(
         DataMovement data,
         RandomFill random) {
 
-    /** The kernels that this JVM runs on: see {@link Backend} for how they are chosen. */
+    /**
+     * The kernels that this JVM runs on: see {@link Backend} for how they are chosen.
+     *
+     * @throws IllegalStateException if a forced choice can't be honoured
+     */
     public static Kernels active() {
+        BackendChoice.current(); // here, not in the initializer, which would hide the message
         return Active.KERNELS;
     }
 
