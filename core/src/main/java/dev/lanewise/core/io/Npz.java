@@ -142,7 +142,8 @@ public final class Npz implements AutoCloseable {
             throw malformed("member " + JsonReader.quoted(member) + " is no .npy file");
         }
         if (member.getBytes(StandardCharsets.UTF_8).length > limits.nameBytes()) {
-            throw malformed("a member's name is longer than %d bytes".formatted(limits.nameBytes()));
+            throw malformed(
+                    "a member's name is longer than %d bytes".formatted(limits.nameBytes()));
         }
         String name = member.substring(0, member.length() - SUFFIX.length());
         if (!isInside(name)) {
@@ -171,7 +172,9 @@ public final class Npz implements AutoCloseable {
         long packed = entry.getCompressedSize();
         boolean stored = entry.getMethod() == ZipEntry.STORED;
         if (!stored && entry.getMethod() != ZipEntry.DEFLATED) {
-            throw malformed("member %s is neither stored nor deflated".formatted(JsonReader.quoted(entry.getName())));
+            throw malformed(
+                    "member %s is neither stored nor deflated"
+                            .formatted(JsonReader.quoted(entry.getName())));
         }
         if (size < 0 || packed < 0 || stored && size != packed || size / MAX_RATIO > packed) {
             throw malformed(
