@@ -55,13 +55,13 @@ final class Mlp implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Set set = Set.DIGITS8X8;
 
-    private record Candidate(String name, int[] hidden) {}
+    private record Candidate(String name, String title, int[] hidden) {}
 
     private static final List<Candidate> CANDIDATES =
             List.of(
-                    new Candidate("none", new int[] {}),
-                    new Candidate("shallow", new int[] {128}),
-                    new Candidate("deep", new int[] {96, 96, 96}));
+                    new Candidate("none", "no hidden layer", new int[] {}),
+                    new Candidate("shallow", "one of 128", new int[] {128}),
+                    new Candidate("deep", "three of 96", new int[] {96, 96, 96}));
 
     @Override
     public Integer call() {
@@ -70,8 +70,8 @@ final class Mlp implements Callable<Integer> {
         int epochs = options.quick() ? 20 : 40;
         System.out.println(data.origin());
         System.out.printf(
-                "%n%-9s %12s %10s %10s %9s%n",
-                "hidden", "parameters", "training", "test", "seconds");
+                "%n%-16s %12s %10s %10s %9s%n",
+                "hidden layers", "parameters", "training", "test", "seconds");
         Result result =
                 Result.of("mlp").put("backend", Backend.active().name().toLowerCase(Locale.ROOT));
         List<LineChart.Line> lines = new ArrayList<>();
@@ -84,9 +84,9 @@ final class Mlp implements Callable<Integer> {
                 double seconds = history.epochs().stream().mapToDouble(EpochResult::seconds).sum();
                 double accuracy = last.validation().accuracy();
                 System.out.printf(
-                        "%-9s %,12d %10.4f %10.4f %9.2f%n",
-                        candidate.name, model.parameterCount(), last.accuracy(), accuracy, seconds);
-                lines.add(Curves.line(candidate.name, history, e -> e.validation().loss()));
+                        "%-16s %,12d %10.4f %10.4f %9.2f%n",
+                        candidate.title, model.parameterCount(), last.accuracy(), accuracy, seconds);
+                lines.add(Curves.line(candidate.title, history, e -> e.validation().loss()));
                 result.put(candidate.name + "_accuracy", accuracy)
                         .put(candidate.name + "_seconds", seconds);
                 worst = candidate.hidden.length > 0 ? Math.min(worst, accuracy) : worst;

@@ -23,7 +23,7 @@ class ConceptsTest {
 
     private final Path root = Path.of("").toAbsolutePath().getParent();
 
-    private record Row(String id, List<String> classes, List<String> tests, List<String> samples) {}
+    private record Row(String id, String concept, List<String> classes, List<String> tests, List<String> samples) {}
 
     @Test
     void everythingNamedExists() throws IOException {
@@ -37,6 +37,9 @@ class ConceptsTest {
             collectMissing(row.id, "sample", row.samples, samples, missing);
             if (row.classes.isEmpty() || row.tests.isEmpty()) {
                 missing.add(row.id + ": a row needs a class and a test");
+            }
+            if (row.concept.contains("▶") && row.samples.isEmpty()) {
+                missing.add(row.id + ": a row with ▶ needs a sample");
             }
         }
         assertThat(missing).isEmpty();
@@ -65,6 +68,7 @@ class ConceptsTest {
                 rows.add(
                         new Row(
                                 row.group(1),
+                                row.group(2),
                                 names(row.group(3)),
                                 names(row.group(4)),
                                 names(row.group(5))));

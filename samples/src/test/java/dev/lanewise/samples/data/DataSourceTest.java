@@ -67,6 +67,11 @@ class DataSourceTest {
         assertThat(split.isFull()).isTrue();
         assertThat(split.train().size()).isEqualTo(10);
         assertThat(split.test().labelInts()).containsExactly(0, 1); // items 10 and 11
+        ImageSplit some = split.limited(3, 5);
+        assertThat(some.train().labelInts()).containsExactly(0, 1, 2);
+        assertThat(some.test().size()).isEqualTo(2);
+        assertThat(some.isFull()).isFalse();
+        assertThat(split.limited(10, 2)).isSameAs(split);
         assertThat(split.test().brightness(1))
                 .containsExactly(44 / 255f, 45 / 255f, 46 / 255f, 47 / 255f);
     }
