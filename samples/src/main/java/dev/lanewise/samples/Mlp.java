@@ -85,7 +85,11 @@ final class Mlp implements Callable<Integer> {
                 double accuracy = last.validation().accuracy();
                 System.out.printf(
                         "%-16s %,12d %10.4f %10.4f %9.2f%n",
-                        candidate.title, model.parameterCount(), last.accuracy(), accuracy, seconds);
+                        candidate.title,
+                        model.parameterCount(),
+                        last.accuracy(),
+                        accuracy,
+                        seconds);
                 lines.add(Curves.line(candidate.title, history, e -> e.validation().loss()));
                 result.put(candidate.name + "_accuracy", accuracy)
                         .put(candidate.name + "_seconds", seconds);

@@ -5,6 +5,7 @@ import dev.lanewise.core.io.ModelFormatException;
 import dev.lanewise.core.io.SafeTensors;
 import dev.lanewise.nn.Module;
 import dev.lanewise.nn.StateDictException;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

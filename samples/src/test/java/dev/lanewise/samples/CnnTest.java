@@ -1,6 +1,7 @@
 package dev.lanewise.samples;
 
 import static dev.lanewise.nn.losses.Losses.crossEntropy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -17,13 +18,15 @@ import dev.lanewise.samples.data.DataSource;
 import dev.lanewise.samples.data.ImageSet;
 import dev.lanewise.samples.data.ImageSplit;
 import dev.lanewise.samples.data.Mnist;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** The parts of the sample cnn; the whole of it runs as {@code samples/run cnn --quick}. */
 class CnnTest {
@@ -95,10 +98,7 @@ class CnnTest {
                 new ImageSet(
                         List.of("a", "b", "c", "d"), 2, 2, 255, pixels, new byte[] {0, 1, 3, 2});
         float[] identity = {1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4};
-        Linear linear =
-                new Linear(
-                        scope.of(identity, Shape.of(4, 4)),
-                        scope.zeros(Shape.of(4)));
+        Linear linear = new Linear(scope.of(identity, Shape.of(4, 4)), scope.zeros(Shape.of(4)));
         Scores scores = Scores.of(new Sequential(new Flatten(), linear), set, 1);
         assertThat(scores.predicted(1)).isEqualTo(1);
         assertThat(scores.probability(1, 1))

@@ -23,7 +23,12 @@ class ConceptsTest {
 
     private final Path root = Path.of("").toAbsolutePath().getParent();
 
-    private record Row(String id, String concept, List<String> classes, List<String> tests, List<String> samples) {}
+    private record Row(
+            String id,
+            String concept,
+            List<String> classes,
+            List<String> tests,
+            List<String> samples) {}
 
     @Test
     void everythingNamedExists() throws IOException {

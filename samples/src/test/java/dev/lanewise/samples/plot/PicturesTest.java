@@ -68,7 +68,7 @@ class PicturesTest {
                         () ->
                                 new ImageGrid("", 2, 2, 1, ImageGrid.Colours.GREY)
                                         .add("", new float[3]))
-                .hasMessageContaining("3 in a grid of 2x2");
+                .hasMessageContaining("3 values in a grid of 2x2");
     }
 
     @Test
