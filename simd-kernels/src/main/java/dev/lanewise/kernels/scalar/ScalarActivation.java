@@ -136,7 +136,7 @@ public final class ScalarActivation implements Activation {
             out.setAtIndex(
                     JAVA_FLOAT,
                     outOffset + i,
-                    ScalarMath.gelu(x.getAtIndex(JAVA_FLOAT, xOffset + i)));
+                    ScalarWideMath.gelu(x.getAtIndex(JAVA_FLOAT, xOffset + i)));
         }
     }
 
@@ -153,7 +153,7 @@ public final class ScalarActivation implements Activation {
             dx.setAtIndex(
                     JAVA_FLOAT,
                     dxOffset + i,
-                    ScalarActivationMath.geluGradient(
+                    ScalarWideMath.geluGradient(
                             x.getAtIndex(JAVA_FLOAT, xOffset + i),
                             dy.getAtIndex(JAVA_FLOAT, dyOffset + i)));
         }

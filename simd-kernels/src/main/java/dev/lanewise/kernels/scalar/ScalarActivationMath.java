@@ -24,11 +24,8 @@ public final class ScalarActivationMath {
 
     public static final float GELU_TANH_B = 0.07135481627260025f;
 
-    /** Beyond it, the derivatives of gelu and its tanh form are 0 or 1. */
+    /** Beyond it, the derivative of the tanh form of gelu is 0 or 1. */
     public static final float GELU_TANH_MAX = 20f;
-
-    /** 1 / √(2π). */
-    public static final float NORMAL_PEAK = 0x1.988454p-2f;
 
     public static final float SIXTH = 1f / 6;
     public static final float THIRD = 1f / 3;
@@ -65,16 +62,6 @@ public final class ScalarActivationMath {
 
     static float seluGradient(float x, float dy) {
         return x > 0 ? SELU_SCALE * dy : dy * (SELU_SCALE_ALPHA * exp(x));
-    }
-
-    /** dy · (Φ(x) + x·φ(x)). */
-    static float geluGradient(float x, float dy) {
-        float t = limit(Math.abs(x), ScalarMath.NORMAL_TAIL_MAX);
-        float e = exp(-0.5f * t * t);
-        // t·φ(t) − Φ(−t) is the derivative at −|x| negated; both sides add to 1
-        float left = fma(-t * NORMAL_PEAK, e, ScalarMath.scaledNormalTail(t) * e);
-        float derivative = x < 0 ? left : 1f - left;
-        return dy * (x != x ? x : derivative);
     }
 
     static float geluTanh(float x) {

@@ -101,23 +101,6 @@ public final class ScalarMath {
     /** From here on erf rounds to 1. */
     public static final float ERF_MAX = 3.95f;
 
-    // e^(t²/2)·Φ(−t)·(t + 5) = N0 + N1·q + ..., q = (t − 5)/(t + 5), 0 ≤ t ≤ 14.5.
-    public static final float N_SHIFT = 5f;
-    public static final float N0 = 0x1.89d3acp-1f;
-    public static final float N1 = -0x1.54ad02p-1f;
-    public static final float N2 = 0x1.fb3148p-2f;
-    public static final float N3 = -0x1.410f6ap-2f;
-    public static final float N4 = 0x1.51f9f4p-3f;
-    public static final float N5 = -0x1.1b0058p-4f;
-    public static final float N6 = 0x1.543a3cp-6f;
-    public static final float N7 = -0x1.996e9cp-9f;
-    public static final float N8 = -0x1.ae3688p-11f;
-    public static final float N9 = 0x1.8e026ap-11f;
-    public static final float N10 = 0x1.43db84p-13f;
-
-    /** Beyond it, t·Φ(−t) rounds to zero. */
-    public static final float NORMAL_TAIL_MAX = 14.5f;
-
     // sin(2πf) = f·(S0 + S1·f² + ...), cos(2πf) = 1 + C1·f² + ..., |f| ≤ 1/8.
     public static final float S0 = 0x1.921fb6p+2f;
     public static final float S1 = -0x1.4abc24p+5f;
@@ -257,13 +240,13 @@ public final class ScalarMath {
         p = fma(p, z, T2);
         p = fma(p, z, T1);
         p = fma(p, z, T0);
-        float small = fma(p * z, x, x);
+        float small = fma(p * z, a, a);
         float twice = limit(a, TANH_MAX) * 2f;
         float t = fma(twice, LOG2_E, ROUND_BIASED);
         float r = fma(t - ROUND_BIASED, -LN2, twice);
         float s = powerOfTwo(t);
         float large = 1f - 2f / (fma(expTail(r), s, 1f) + s);
-        return a >= TANH_SMALL ? copySign(large, x) : small;
+        return copySign(a >= TANH_SMALL ? large : small, x);
     }
 
     /** min(a, limit) for a ≥ 0, limit where a is NaN. */
@@ -314,7 +297,7 @@ public final class ScalarMath {
         p = fma(p, z, F2);
         p = fma(p, z, F1);
         p = fma(p, z, F0);
-        float small = fma(p, x, x);
+        float small = fma(p, a, a);
         float b = limit(a, ERF_MAX);
         float h = fma(H6, b, H5);
         h = fma(h, b, H4);
@@ -326,7 +309,7 @@ public final class ScalarMath {
         float t = fma(h, LOG2_E, ROUND_BIASED);
         float r = reduce(h, t - ROUND_BIASED);
         float large = fma(-powerOfTwo(t), expPolynomial(r), 1f);
-        return a > ERF_SMALL ? copySign(large, x) : small;
+        return copySign(a > ERF_SMALL ? large : small, x);
     }
 
     /** √x. */
@@ -346,35 +329,5 @@ public final class ScalarMath {
         float f = big ? fma(e, 0.5f, -0.5f) : e;
         float y = log1pPolynomial(f) + (big ? LN2 : 0f);
         return x > 0 ? x + y : y;
-    }
-
-    /** x·Φ(x) = max(x, 0) − |x|·Φ(−|x|). */
-    public static float gelu(float x) {
-        float t = limit(Math.abs(x), NORMAL_TAIL_MAX);
-        float y = scaledNormalTail(t) * t;
-        float s = t * t;
-        float low = fma(t, t, -s);
-        float n = fma(s, -0.5f * LOG2_E, ROUND_BIASED_TWICE);
-        float r = reduce(-0.5f * s, n - ROUND_BIASED_TWICE);
-        r = fma(low, -0.5f, r);
-        y = scale(expPolynomial(r) * y, n);
-        return (x < 0 ? -0f : x) - y;
-    }
-
-    /** e^(t²/2)·Φ(−t) for 0 ≤ t ≤ 14.5. */
-    static float scaledNormalTail(float t) {
-        float r = 1f / (t + N_SHIFT);
-        float q = (t - N_SHIFT) * r;
-        float g = fma(N10, q, N9);
-        g = fma(g, q, N8);
-        g = fma(g, q, N7);
-        g = fma(g, q, N6);
-        g = fma(g, q, N5);
-        g = fma(g, q, N4);
-        g = fma(g, q, N3);
-        g = fma(g, q, N2);
-        g = fma(g, q, N1);
-        g = fma(g, q, N0);
-        return g * r;
     }
 }

@@ -69,6 +69,9 @@ public final class ScalarWideMath {
     /** Beyond it, erfc rounds to 0 (and to 2 on the other side). */
     public static final double ERFC_MAX = 10.3;
 
+    public static final double SQRT_HALF = 0x1.6a09e667f3bcdp-1;
+    public static final double INVERSE_SQRT_PI = 0x1.20dd750429b6dp-1;
+
     public static final double TWO_OVER_PI = 0x1.45f306dc9c883p-1;
     public static final double HALF_PI = 0x1.921fb54442d18p+0;
 
@@ -100,6 +103,13 @@ public final class ScalarWideMath {
     public static float erfc(float x) {
         double a = Math.abs((double) x);
         a = a > ERFC_MAX ? ERFC_MAX : a;
+        double y = erfcPositive(a);
+        return (float) (x < 0 ? 2 - y : y);
+    }
+
+    /** erfc a for 0 ≤ a ≤ ERFC_MAX. */
+    private static double erfcPositive(double a) {
+        double e = expNegative(-(a * a));
         double r = 1 / (a + W_SHIFT);
         double q = (a - W_SHIFT) * r;
         double g = fma(W10, q, W9);
@@ -112,8 +122,24 @@ public final class ScalarWideMath {
         g = fma(g, q, W2);
         g = fma(g, q, W1);
         g = fma(g, q, W0);
-        double y = g * r * expNegative(-(a * a));
-        return (float) (x < 0 ? 2 - y : y);
+        return g * r * e;
+    }
+
+    /** x·Φ(x) = x·erfc(−x/√2)/2 = max(x, 0) − |x|·erfc(|x|/√2)/2. */
+    public static float gelu(float x) {
+        double a = Math.abs((double) x) * SQRT_HALF;
+        a = a > ERFC_MAX ? ERFC_MAX : a;
+        double y = erfcPositive(a) * (a * SQRT_HALF);
+        return (float) ((x < 0 ? -0.0 : (double) x) - y);
+    }
+
+    /** dy · (Φ(x) + x·φ(x)). */
+    public static float geluGradient(float x, float dy) {
+        double a = Math.abs((double) x) * SQRT_HALF;
+        a = a > ERFC_MAX ? ERFC_MAX : a;
+        // the derivative at −|x|; with the one at |x| it adds to 1
+        double y = fma(a * -INVERSE_SQRT_PI, expNegative(-(a * a)), 0.5 * erfcPositive(a));
+        return dy * (float) (x < 0 ? y : 1 - y);
     }
 
     /** eˣ for −700 ≤ x ≤ 0. */

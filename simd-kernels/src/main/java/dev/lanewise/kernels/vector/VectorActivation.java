@@ -1,9 +1,11 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
+import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
+import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.scalar.ScalarActivation;
@@ -22,7 +24,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.relu(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.relu(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.relu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -39,10 +42,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.reluGradient(load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.reluGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.reluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -53,7 +54,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.leakyRelu(load(x, xOffset + i), slope), out, outOffset + i);
+            VectorActivationMath.leakyRelu(load(x, xOffset + i), slope)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.leakyRelu(x, xOffset + i, n - i, slope, out, outOffset + i);
     }
@@ -71,11 +73,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.leakyReluGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i), slope),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.leakyReluGradient(
+                            load(x, xOffset + i), load(dy, dyOffset + i), slope)
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.leakyReluGradient(x, xOffset + i, dy, dyOffset + i, n - i, slope, dx, dxOffset + i);
     }
@@ -86,7 +86,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.elu(load(x, xOffset + i), alpha), out, outOffset + i);
+            VectorActivationMath.elu(load(x, xOffset + i), alpha)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.elu(x, xOffset + i, n - i, alpha, out, outOffset + i);
     }
@@ -104,11 +105,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.eluGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i), alpha),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.eluGradient(load(x, xOffset + i), load(dy, dyOffset + i), alpha)
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.eluGradient(x, xOffset + i, dy, dyOffset + i, n - i, alpha, dx, dxOffset + i);
     }
@@ -118,7 +116,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.selu(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.selu(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.selu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -135,20 +134,19 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.seluGradient(load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.seluGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.seluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
 
     @Override
     public void gelu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        long bound = bound(n);
+        long bound = n & -WIDE_COUNT;
         long i = 0;
-        for (; i < bound; i += COUNT) {
-            store(VectorMath.gelu(load(x, xOffset + i)), out, outOffset + i);
+        for (; i < bound; i += WIDE_COUNT) {
+            VectorWideMath.gelu(loadHalf(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.gelu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -162,13 +160,11 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        long bound = bound(n);
+        long bound = n & -WIDE_COUNT;
         long i = 0;
-        for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.geluGradient(load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+        for (; i < bound; i += WIDE_COUNT) {
+            VectorWideMath.geluGradient(loadHalf(x, xOffset + i), loadHalf(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.geluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -178,7 +174,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.geluTanh(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.geluTanh(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.geluTanh(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -195,11 +192,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.geluTanhGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.geluTanhGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.geluTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -209,7 +203,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.silu(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.silu(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.silu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -226,10 +220,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.siluGradient(load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.siluGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.siluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -239,7 +231,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.softplus(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.softplus(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.softplus(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -256,11 +249,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.softplusGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.softplusGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.softplusGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -270,7 +260,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.hardTanh(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.hardTanh(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.hardTanh(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -287,11 +278,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.hardTanhGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.hardTanhGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.hardTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -302,7 +290,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.hardSigmoid(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.hardSigmoid(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.hardSigmoid(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -319,11 +308,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.hardSigmoidGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.hardSigmoidGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.hardSigmoidGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -334,7 +320,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.hardSwish(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.hardSwish(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.hardSwish(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -351,11 +338,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.hardSwishGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.hardSwishGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.hardSwishGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -366,7 +350,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorActivationMath.heaviside(load(x, xOffset + i)), out, outOffset + i);
+            VectorActivationMath.heaviside(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.heaviside(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -383,11 +368,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.sigmoidGradient(
-                            load(y, yOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.sigmoidGradient(load(y, yOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.sigmoidGradient(y, yOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -404,10 +386,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    VectorActivationMath.tanhGradient(load(y, yOffset + i), load(dy, dyOffset + i)),
-                    dx,
-                    dxOffset + i);
+            VectorActivationMath.tanhGradient(load(y, yOffset + i), load(dy, dyOffset + i))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.tanhGradient(y, yOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }

@@ -3,21 +3,20 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_A;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_B;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_MAX;
-import static dev.lanewise.kernels.scalar.ScalarActivationMath.NORMAL_PEAK;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE_ALPHA;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SIXTH;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.THIRD;
 import static dev.lanewise.kernels.scalar.ScalarMath.LOGISTIC_MIN;
-import static dev.lanewise.kernels.scalar.ScalarMath.NORMAL_TAIL_MAX;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.VectorMath.atLeast;
 import static dev.lanewise.kernels.vector.VectorMath.atMost;
 import static dev.lanewise.kernels.vector.VectorMath.copySign;
 import static dev.lanewise.kernels.vector.VectorMath.exp;
 import static dev.lanewise.kernels.vector.VectorMath.expm1;
 import static dev.lanewise.kernels.vector.VectorMath.limit;
-import static dev.lanewise.kernels.vector.VectorMath.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
@@ -28,7 +27,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link dev.lanewise.kernels.scalar.ScalarActivationMath} on vectors: the same operations in the
- * same order, so the same bits.
+ * same order, so the same bits. The rules of {@link VectorMath} on inlining hold here too.
  */
 final class VectorActivationMath {
     private VectorActivationMath() {}
@@ -65,26 +64,18 @@ final class VectorActivationMath {
         return dy.mul(exp(x).mul(SELU_SCALE_ALPHA)).blend(dy.mul(SELU_SCALE), x.compare(GT, 0f));
     }
 
-    static FloatVector geluGradient(FloatVector x, FloatVector dy) {
-        FloatVector t = limit(x.abs(), NORMAL_TAIL_MAX);
-        FloatVector e = exp(t.mul(-0.5f).mul(t));
-        FloatVector tail = VectorMath.scaledNormalTail(t).mul(e);
-        FloatVector left = t.neg().mul(NORMAL_PEAK).fma(e, tail);
-        FloatVector derivative = vector(1f).sub(left).blend(left, x.compare(LT, 0f));
-        return dy.mul(derivative.blend(x, x.compare(NE, x)));
-    }
-
     static FloatVector geluTanh(FloatVector x) {
         FloatVector y = atLeast(x, LOGISTIC_MIN);
-        FloatVector u = y.mul(y.mul(y).fma(vector(GELU_TANH_B), vector(GELU_TANH_A)));
+        FloatVector u =
+                y.mul(y.mul(y).fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A)));
         return VectorMath.overLogistic(y, atLeast(u, LOGISTIC_MIN));
     }
 
     static FloatVector geluTanhGradient(FloatVector x, FloatVector dy) {
         FloatVector y = copySign(limit(x.abs(), GELU_TANH_MAX), x);
         FloatVector z = y.mul(y);
-        FloatVector u = y.mul(z.fma(vector(GELU_TANH_B), vector(GELU_TANH_A)));
-        FloatVector slope = z.fma(vector(3 * GELU_TANH_B), vector(GELU_TANH_A));
+        FloatVector u = y.mul(z.fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A)));
+        FloatVector slope = z.fma(broadcast(FLOAT, 3 * GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
         FloatVector derivative = gateDerivative(u, y.mul(slope));
         return dy.mul(derivative.blend(x, x.compare(NE, x)));
     }
@@ -97,7 +88,7 @@ final class VectorActivationMath {
 
     private static FloatVector gateDerivative(FloatVector u, FloatVector w) {
         FloatVector e = exp(u.abs().neg());
-        FloatVector s = vector(1f).div(e.add(1f));
+        FloatVector s = broadcast(FLOAT, 1f).div(e.add(1f));
         FloatVector es = e.mul(s);
         return w.mul(es).fma(s, s.blend(es, u.compare(LT, 0f)));
     }
@@ -115,7 +106,7 @@ final class VectorActivationMath {
     }
 
     static FloatVector hardSigmoid(FloatVector x) {
-        return atMost(atLeast(x.fma(vector(SIXTH), vector(0.5f)), 0f), 1f);
+        return atMost(atLeast(x.fma(broadcast(FLOAT, SIXTH), broadcast(FLOAT, 0.5f)), 0f), 1f);
     }
 
     static FloatVector hardSigmoidGradient(FloatVector x, FloatVector dy) {
@@ -127,19 +118,19 @@ final class VectorActivationMath {
     }
 
     static FloatVector hardSwishGradient(FloatVector x, FloatVector dy) {
-        FloatVector middle = dy.mul(x.fma(vector(THIRD), vector(0.5f)));
+        FloatVector middle = dy.mul(x.fma(broadcast(FLOAT, THIRD), broadcast(FLOAT, 0.5f)));
         return middle.blend(dy, x.compare(GE, 3f)).blend(0f, x.compare(LE, -3f));
     }
 
     static FloatVector heaviside(FloatVector x) {
-        return vector(0f).blend(1f, x.compare(GE, 0f));
+        return broadcast(FLOAT, 0f).blend(1f, x.compare(GE, 0f));
     }
 
     static FloatVector sigmoidGradient(FloatVector y, FloatVector dy) {
-        return dy.mul(y.mul(vector(1f).sub(y)));
+        return dy.mul(y.mul(broadcast(FLOAT, 1f).sub(y)));
     }
 
     static FloatVector tanhGradient(FloatVector y, FloatVector dy) {
-        return dy.mul(y.neg().fma(y, vector(1f)));
+        return dy.mul(y.neg().fma(y, broadcast(FLOAT, 1f)));
     }
 }

@@ -4,6 +4,8 @@ import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -11,32 +13,34 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@link dev.lanewise.kernels.scalar.ScalarMath} on vectors: the same operations in the same order,
- * so the same bits; formulas and coefficients are explained there. Small enough to be inlined into
- * the loops that call them. Comparisons and blends stand for the scalar conditions (the Vector
- * API's float {@code max} and {@code min} cost six instructions each).
+ * so the same bits; formulas and coefficients are explained there. Comparisons and blends stand for
+ * the scalar conditions (the Vector API's float {@code max} and {@code min} cost six instructions
+ * each).
+ *
+ * <p>The loops that call these methods must inline them, or every call boxes its vectors. C2
+ * refuses to inline methods of more than 325 bytecodes, and any method that is not the JDK's own
+ * once a compilation has made 18,000 nodes; an operation of the Vector API makes 200 to 800. So
+ * methods are short, those of this package are called early and the JDK's last, and loops that
+ * evaluate a long function store with the JDK's own method.
  */
 final class VectorMath {
     private static final int SIGN = 0x80000000;
 
     private VectorMath() {}
 
-    static FloatVector vector(float value) {
-        return FloatVector.broadcast(FLOAT, value);
-    }
-
     static FloatVector exp(FloatVector x) {
-        FloatVector t = x.fma(vector(LOG2_E), vector(ROUND_BIASED_TWICE));
+        FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED_TWICE));
         FloatVector y = scale(expPolynomial(reduce(x, t.sub(ROUND_BIASED_TWICE))), t);
         y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MAX));
         return y.blend(0f, x.compare(VectorOperators.LT, EXP_MIN));
     }
 
     static FloatVector reduce(FloatVector x, FloatVector n) {
-        return n.fma(vector(-LN2_LOW), n.fma(vector(-LN2), x));
+        return n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), x));
     }
 
     static FloatVector expPolynomial(FloatVector r) {
-        return expQuotient(r).fma(r, vector(1f)).fma(r, vector(1f));
+        return expQuotient(r).fma(r, broadcast(FLOAT, 1f)).fma(r, broadcast(FLOAT, 1f));
     }
 
     static FloatVector expTail(FloatVector r) {
@@ -44,11 +48,11 @@ final class VectorMath {
     }
 
     private static FloatVector expQuotient(FloatVector r) {
-        return vector(E4)
-                .fma(r, vector(E3))
-                .fma(r, vector(E2))
-                .fma(r, vector(E1))
-                .fma(r, vector(E0));
+        return broadcast(FLOAT, E4)
+                .fma(r, broadcast(FLOAT, E3))
+                .fma(r, broadcast(FLOAT, E2))
+                .fma(r, broadcast(FLOAT, E1))
+                .fma(r, broadcast(FLOAT, E0));
     }
 
     static FloatVector scale(FloatVector p, FloatVector t) {
@@ -66,17 +70,17 @@ final class VectorMath {
     }
 
     static FloatVector expm1(FloatVector x) {
-        FloatVector t = x.fma(vector(LOG2_E), vector(ROUND_BIASED - 1));
+        FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED - 1));
         FloatVector n = t.sub(ROUND_BIASED - 1);
         VectorMask<Float> one = n.compare(VectorOperators.EQ, 1f);
         FloatVector r = reduce(x, n);
         FloatVector q =
-                vector(M5)
-                        .fma(r, vector(M4))
-                        .fma(r, vector(M3))
-                        .fma(r, vector(M2))
-                        .fma(r, vector(M1))
-                        .fma(r, vector(M0));
+                broadcast(FLOAT, M5)
+                        .fma(r, broadcast(FLOAT, M4))
+                        .fma(r, broadcast(FLOAT, M3))
+                        .fma(r, broadcast(FLOAT, M2))
+                        .fma(r, broadcast(FLOAT, M1))
+                        .fma(r, broadcast(FLOAT, M0));
         FloatVector v = q.fma(r.mul(r), r.blend(r.add(0.5f), one));
         FloatVector s = powerOfTwo(t);
         FloatVector high = s.sub(0.5f);
@@ -90,14 +94,20 @@ final class VectorMath {
 
     static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
-        IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts();
-        IntVector e = bits.sub(THREE_QUARTERS_BITS).lanewise(VectorOperators.ASHR, 23);
-        FloatVector m = bits.sub(e.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
-        FloatVector n = toFloat(e).add(vector(0f).blend(-23f, tiny));
-        FloatVector y = n.fma(vector(LN2), log1pPolynomial(m.sub(1f)));
+        FloatVector shift = broadcast(FLOAT, 0f).blend(-23f, tiny);
+        FloatVector y = logOfNormal(x.blend(x.mul(0x1p23f), tiny), shift);
         y = x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
         y = y.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
         return y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
+    }
+
+    /** ln(x·2ⁿ), n = shift, for positive normal x: what log does but for special cases. */
+    static FloatVector logOfNormal(FloatVector x, FloatVector shift) {
+        IntVector bits = x.reinterpretAsInts();
+        IntVector e = bits.sub(THREE_QUARTERS_BITS).lanewise(VectorOperators.ASHR, 23);
+        FloatVector m = bits.sub(e.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+        FloatVector p = log1pPolynomial(m.sub(1f));
+        return toFloat(e).add(shift).fma(broadcast(FLOAT, LN2), p);
     }
 
     static FloatVector toFloat(IntVector x) {
@@ -105,15 +115,15 @@ final class VectorMath {
     }
 
     static FloatVector log1pPolynomial(FloatVector f) {
-        return vector(L8)
-                .fma(f, vector(L7))
-                .fma(f, vector(L6))
-                .fma(f, vector(L5))
-                .fma(f, vector(L4))
-                .fma(f, vector(L3))
-                .fma(f, vector(L2))
-                .fma(f, vector(L1))
-                .fma(f, vector(L0))
+        return broadcast(FLOAT, L8)
+                .fma(f, broadcast(FLOAT, L7))
+                .fma(f, broadcast(FLOAT, L6))
+                .fma(f, broadcast(FLOAT, L5))
+                .fma(f, broadcast(FLOAT, L4))
+                .fma(f, broadcast(FLOAT, L3))
+                .fma(f, broadcast(FLOAT, L2))
+                .fma(f, broadcast(FLOAT, L1))
+                .fma(f, broadcast(FLOAT, L0))
                 .fma(f.mul(f), f);
     }
 
@@ -126,8 +136,8 @@ final class VectorMath {
                 IntVector.broadcast(INT, Float.floatToRawIntBits(4f))
                         .sub(shift)
                         .reinterpretAsFloats();
-        FloatVector f = scaled.add(four.fma(vector(0.25f), vector(-1f)));
-        FloatVector y = toFloat(e).fma(vector(LN2), log1pPolynomial(f));
+        FloatVector f = scaled.add(four.fma(broadcast(FLOAT, 0.25f), broadcast(FLOAT, -1f)));
+        FloatVector y = toFloat(e).fma(broadcast(FLOAT, LN2), log1pPolynomial(f));
         y = x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
         y = y.blend(Float.NaN, x.compare(VectorOperators.LT, -1f));
         y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, -1f));
@@ -136,21 +146,23 @@ final class VectorMath {
 
     static FloatVector tanh(FloatVector x) {
         FloatVector a = x.abs();
+        FloatVector twice = limit(a, TANH_MAX).mul(2f);
+        FloatVector t = twice.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
+        FloatVector r = t.sub(ROUND_BIASED).fma(broadcast(FLOAT, -LN2), twice);
+        FloatVector s = powerOfTwo(t);
+        FloatVector sum = expTail(r).fma(s, broadcast(FLOAT, 1f)).add(s);
+        FloatVector large = broadcast(FLOAT, 1f).sub(broadcast(FLOAT, 2f).div(sum));
         FloatVector z = x.mul(x);
         FloatVector p =
-                vector(T4)
-                        .fma(z, vector(T3))
-                        .fma(z, vector(T2))
-                        .fma(z, vector(T1))
-                        .fma(z, vector(T0));
-        FloatVector small = p.mul(z).fma(x, x);
-        FloatVector twice = limit(a, TANH_MAX).mul(2f);
-        FloatVector t = twice.fma(vector(LOG2_E), vector(ROUND_BIASED));
-        FloatVector r = t.sub(ROUND_BIASED).fma(vector(-LN2), twice);
-        FloatVector s = powerOfTwo(t);
-        FloatVector sum = expTail(r).fma(s, vector(1f)).add(s);
-        FloatVector large = vector(1f).sub(vector(2f).div(sum));
-        return small.blend(copySign(large, x), a.compare(VectorOperators.GE, TANH_SMALL));
+                broadcast(FLOAT, T4)
+                        .fma(z, broadcast(FLOAT, T3))
+                        .fma(z, broadcast(FLOAT, T2))
+                        .fma(z, broadcast(FLOAT, T1))
+                        .fma(z, broadcast(FLOAT, T0));
+        FloatVector small = p.mul(z).fma(a, a);
+        FloatVector y = small.blend(large, a.compare(VectorOperators.GE, TANH_SMALL));
+        IntVector sign = x.reinterpretAsInts().and(SIGN);
+        return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
     }
 
     static FloatVector limit(FloatVector a, float limit) {
@@ -162,7 +174,7 @@ final class VectorMath {
     }
 
     static FloatVector sigmoid(FloatVector x) {
-        return overLogistic(vector(1f), atLeast(x, LOGISTIC_MIN));
+        return overLogistic(broadcast(FLOAT, 1f), atLeast(x, LOGISTIC_MIN));
     }
 
     static FloatVector silu(FloatVector x) {
@@ -182,43 +194,48 @@ final class VectorMath {
 
     static FloatVector overLogistic(FloatVector x, FloatVector u) {
         FloatVector z = atMost(u, LOGISTIC_MAX).neg();
-        FloatVector t = z.fma(vector(LOG2_E), vector(ROUND_BIASED));
+        FloatVector t = z.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
         FloatVector tail = expTail(reduce(z, t.sub(ROUND_BIASED)));
         IntVector both = t.reinterpretAsInts();
         IntVector first = both.min(ROUND_BIASED_64_BITS);
         FloatVector s = exponent(first);
         FloatVector rest = exponent(first.sub(both).add(127));
         FloatVector sum = s.add(1f);
-        FloatVector low = vector(1f).sub(sum.sub(s));
+        FloatVector low = broadcast(FLOAT, 1f).sub(sum.sub(s));
         return x.div(tail.fma(s, low).add(sum)).mul(rest);
     }
 
     static FloatVector erf(FloatVector x) {
         FloatVector a = x.abs();
+        FloatVector large = erfLarge(limit(a, ERF_MAX));
         FloatVector z = x.mul(x);
         FloatVector p =
-                vector(F6)
-                        .fma(z, vector(F5))
-                        .fma(z, vector(F4))
-                        .fma(z, vector(F3))
-                        .fma(z, vector(F2))
-                        .fma(z, vector(F1))
-                        .fma(z, vector(F0));
-        FloatVector small = p.fma(x, x);
-        FloatVector b = limit(a, ERF_MAX);
+                broadcast(FLOAT, F6)
+                        .fma(z, broadcast(FLOAT, F5))
+                        .fma(z, broadcast(FLOAT, F4))
+                        .fma(z, broadcast(FLOAT, F3))
+                        .fma(z, broadcast(FLOAT, F2))
+                        .fma(z, broadcast(FLOAT, F1))
+                        .fma(z, broadcast(FLOAT, F0));
+        FloatVector small = p.fma(a, a);
+        FloatVector y = small.blend(large, a.compare(VectorOperators.GT, ERF_SMALL));
+        IntVector sign = x.reinterpretAsInts().and(SIGN);
+        return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
+    }
+
+    private static FloatVector erfLarge(FloatVector a) {
         FloatVector h =
-                vector(H6)
-                        .fma(b, vector(H5))
-                        .fma(b, vector(H4))
-                        .fma(b, vector(H3))
-                        .fma(b, vector(H2))
-                        .fma(b, vector(H1))
-                        .fma(b, vector(H0))
-                        .fma(b, b.neg());
-        FloatVector t = h.fma(vector(LOG2_E), vector(ROUND_BIASED));
-        FloatVector r = reduce(h, t.sub(ROUND_BIASED));
-        FloatVector large = powerOfTwo(t).neg().fma(expPolynomial(r), vector(1f));
-        return small.blend(copySign(large, x), a.compare(VectorOperators.GT, ERF_SMALL));
+                broadcast(FLOAT, H6)
+                        .fma(a, broadcast(FLOAT, H5))
+                        .fma(a, broadcast(FLOAT, H4))
+                        .fma(a, broadcast(FLOAT, H3))
+                        .fma(a, broadcast(FLOAT, H2))
+                        .fma(a, broadcast(FLOAT, H1))
+                        .fma(a, broadcast(FLOAT, H0))
+                        .fma(a, a.neg());
+        FloatVector t = h.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
+        FloatVector p = expPolynomial(reduce(h, t.sub(ROUND_BIASED)));
+        return powerOfTwo(t).neg().fma(p, broadcast(FLOAT, 1f));
     }
 
     static FloatVector sqrt(FloatVector x) {
@@ -226,43 +243,14 @@ final class VectorMath {
     }
 
     static FloatVector rsqrt(FloatVector x) {
-        return vector(1f).div(x.sqrt());
+        return broadcast(FLOAT, 1f).div(x.sqrt());
     }
 
     static FloatVector softplus(FloatVector x) {
         FloatVector e = exp(x.abs().neg());
         VectorMask<Float> big = e.compare(VectorOperators.GT, 0.5f);
-        FloatVector f = e.blend(e.fma(vector(0.5f), vector(-0.5f)), big);
-        FloatVector y = log1pPolynomial(f).add(vector(0f).blend(LN2, big));
+        FloatVector f = e.blend(e.fma(broadcast(FLOAT, 0.5f), broadcast(FLOAT, -0.5f)), big);
+        FloatVector y = log1pPolynomial(f).add(broadcast(FLOAT, 0f).blend(LN2, big));
         return y.blend(x.add(y), x.compare(VectorOperators.GT, 0f));
-    }
-
-    static FloatVector gelu(FloatVector x) {
-        FloatVector t = limit(x.abs(), NORMAL_TAIL_MAX);
-        FloatVector y = scaledNormalTail(t).mul(t);
-        FloatVector s = t.mul(t);
-        FloatVector low = t.fma(t, s.neg());
-        FloatVector n = s.fma(vector(-0.5f * LOG2_E), vector(ROUND_BIASED_TWICE));
-        FloatVector r = reduce(s.mul(-0.5f), n.sub(ROUND_BIASED_TWICE));
-        r = low.fma(vector(-0.5f), r);
-        y = scale(expPolynomial(r).mul(y), n);
-        return x.blend(-0f, x.compare(VectorOperators.LT, 0f)).sub(y);
-    }
-
-    static FloatVector scaledNormalTail(FloatVector t) {
-        FloatVector r = vector(1f).div(t.add(N_SHIFT));
-        FloatVector q = t.sub(N_SHIFT).mul(r);
-        return vector(N10)
-                .fma(q, vector(N9))
-                .fma(q, vector(N8))
-                .fma(q, vector(N7))
-                .fma(q, vector(N6))
-                .fma(q, vector(N5))
-                .fma(q, vector(N4))
-                .fma(q, vector(N3))
-                .fma(q, vector(N2))
-                .fma(q, vector(N1))
-                .fma(q, vector(N0))
-                .mul(r);
     }
 }

@@ -14,7 +14,8 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.load;
 import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.VectorMath.vector;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import dev.lanewise.kernels.RandomFill;
 import dev.lanewise.kernels.scalar.Philox;
@@ -111,8 +112,8 @@ final class VectorRandomFill implements RandomFill {
         long end = end(head, n, COUNT);
         SCALAR.uniform(key, counter, head, low, high, out, outOffset);
         LongVector keyVector = keyVector(key);
-        FloatVector range = vector(high - low);
-        FloatVector start = vector(low);
+        FloatVector range = broadcast(FLOAT, high - low);
+        FloatVector start = broadcast(FLOAT, low);
         float last = Math.max(low, Math.nextDown(high));
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
@@ -161,28 +162,33 @@ final class VectorRandomFill implements RandomFill {
 
     private static FloatVector radius(IntVector words) {
         FloatVector bits = VectorMath.toFloat(words.lanewise(VectorOperators.LSHR, 1));
-        FloatVector u = bits.fma(vector(0x1p-31f), vector(0x1p-32f));
+        FloatVector u = bits.fma(broadcast(FLOAT, 0x1p-31f), broadcast(FLOAT, 0x1p-32f));
         return VectorMath.log(u).mul(-2f).sqrt();
     }
 
     /** mean + radius · cos 2πu (which = 0) or sin 2πu (which = 1). */
     private static FloatVector normals(FloatVector radius, FloatVector u, int which, float mean) {
-        FloatVector t = u.fma(vector(4f), vector(ROUND));
-        FloatVector f = t.sub(ROUND).fma(vector(-0.25f), u);
+        FloatVector t = u.fma(broadcast(FLOAT, 4f), broadcast(FLOAT, ROUND));
+        FloatVector f = t.sub(ROUND).fma(broadcast(FLOAT, -0.25f), u);
         FloatVector z = f.mul(f);
-        FloatVector s = vector(S3).fma(z, vector(S2)).fma(z, vector(S1)).fma(z, vector(S0)).mul(f);
+        FloatVector s =
+                broadcast(FLOAT, S3)
+                        .fma(z, broadcast(FLOAT, S2))
+                        .fma(z, broadcast(FLOAT, S1))
+                        .fma(z, broadcast(FLOAT, S0))
+                        .mul(f);
         FloatVector c =
-                vector(C4)
-                        .fma(z, vector(C3))
-                        .fma(z, vector(C2))
-                        .fma(z, vector(C1))
-                        .fma(z, vector(1f));
+                broadcast(FLOAT, C4)
+                        .fma(z, broadcast(FLOAT, C3))
+                        .fma(z, broadcast(FLOAT, C2))
+                        .fma(z, broadcast(FLOAT, C1))
+                        .fma(z, broadcast(FLOAT, 1f));
         IntVector quadrant = t.reinterpretAsInts().add(1 - which);
         VectorMask<Float> isCosine = quadrant.and(1).compare(VectorOperators.NE, 0).cast(FLOAT);
         IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
         IntVector y = s.blend(c, isCosine).reinterpretAsInts();
         FloatVector turn = y.lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
-        return radius.fma(turn, vector(mean));
+        return radius.fma(turn, broadcast(FLOAT, mean));
     }
 
     @Override
@@ -195,7 +201,7 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             VectorMask<Float> hit = fraction(words).compare(VectorOperators.LT, probability);
-            store(vector(0f).blend(1f, hit), out, outOffset + i);
+            store(broadcast(FLOAT, 0f).blend(1f, hit), out, outOffset + i);
         }
         SCALAR.bernoulli(key, counter + end, n - end, probability, out, outOffset + end);
     }
@@ -218,7 +224,10 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             VectorMask<Float> kept = fraction(words).compare(VectorOperators.GE, rate);
-            store(vector(0f).blend(load(x, xOffset + i).mul(scale), kept), out, outOffset + i);
+            store(
+                    broadcast(FLOAT, 0f).blend(load(x, xOffset + i).mul(scale), kept),
+                    out,
+                    outOffset + i);
         }
         SCALAR.dropout(x, xOffset + end, key, counter + end, n - end, rate, out, outOffset + end);
     }

@@ -7,7 +7,8 @@ import static dev.lanewise.kernels.vector.Lanes.load;
 import static dev.lanewise.kernels.vector.Lanes.store;
 import static dev.lanewise.kernels.vector.Lanes.tail;
 import static dev.lanewise.kernels.vector.VectorMath.exp;
-import static dev.lanewise.kernels.vector.VectorMath.vector;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import dev.lanewise.kernels.Softmax;
 
@@ -59,11 +60,11 @@ final class VectorSoftmax implements Softmax {
 
     private static void softmaxShort(
             MemorySegment x, long from, VectorMask<Float> mask, MemorySegment out, long to) {
-        FloatVector values = vector(LOWEST).blend(load(x, from, mask), mask);
+        FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
         FloatVector e = exp(values.sub(allMax(values)));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
-        FloatVector sum = allSum(vector(0f).blend(e, mask));
-        store(e.mul(vector(1f).div(sum)), out, to, mask);
+        FloatVector sum = allSum(broadcast(FLOAT, 0f).blend(e, mask));
+        store(e.mul(broadcast(FLOAT, 1f).div(sum)), out, to, mask);
     }
 
     @Override
@@ -90,7 +91,7 @@ final class VectorSoftmax implements Softmax {
                     from,
                     columns,
                     max,
-                    VectorMath.log(vector(sum)),
+                    VectorMath.log(broadcast(FLOAT, sum)),
                     out,
                     outOffset + row * columns);
         }
@@ -98,9 +99,9 @@ final class VectorSoftmax implements Softmax {
 
     private static void logSoftmaxShort(
             MemorySegment x, long from, VectorMask<Float> mask, MemorySegment out, long to) {
-        FloatVector values = vector(LOWEST).blend(load(x, from, mask), mask);
+        FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
         FloatVector shifted = values.sub(allMax(values));
-        FloatVector sum = allSum(vector(0f).blend(exp(shifted), mask));
+        FloatVector sum = allSum(broadcast(FLOAT, 0f).blend(exp(shifted), mask));
         store(shifted.sub(VectorMath.log(sum)), out, to, mask);
     }
 
@@ -108,7 +109,7 @@ final class VectorSoftmax implements Softmax {
     private static float max(MemorySegment x, long from, long columns) {
         long bound = bound(columns);
         long j = 0;
-        FloatVector m0 = vector(LOWEST);
+        FloatVector m0 = broadcast(FLOAT, LOWEST);
         FloatVector m1 = m0;
         for (; j < bound - COUNT; j += 2 * COUNT) {
             m0 = larger(m0, load(x, from + j));
@@ -119,7 +120,7 @@ final class VectorSoftmax implements Softmax {
         }
         if (bound < columns) {
             VectorMask<Float> tail = tail(bound, columns);
-            m1 = larger(m1, vector(LOWEST).blend(load(x, from + bound, tail), tail));
+            m1 = larger(m1, broadcast(FLOAT, LOWEST).blend(load(x, from + bound, tail), tail));
         }
         return allMax(larger(m0, m1)).lane(0);
     }
@@ -158,7 +159,7 @@ final class VectorSoftmax implements Softmax {
     private static float storeExp(
             MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
         long bound = bound(columns);
-        FloatVector sum = vector(0f);
+        FloatVector sum = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
             FloatVector e = exp(load(x, from + j).sub(max));
             store(e, out, to + j);
@@ -168,7 +169,7 @@ final class VectorSoftmax implements Softmax {
             VectorMask<Float> tail = tail(bound, columns);
             FloatVector e = exp(load(x, from + bound, tail).sub(max));
             store(e, out, to + bound, tail);
-            sum = sum.add(vector(0f).blend(e, tail));
+            sum = sum.add(broadcast(FLOAT, 0f).blend(e, tail));
         }
         return allSum(sum).lane(0);
     }
@@ -176,14 +177,14 @@ final class VectorSoftmax implements Softmax {
     /** Σ e^(x − max). */
     private static float sumExp(MemorySegment x, long from, long columns, float max) {
         long bound = bound(columns);
-        FloatVector sum = vector(0f);
+        FloatVector sum = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
             sum = sum.add(exp(load(x, from + j).sub(max)));
         }
         if (bound < columns) {
             VectorMask<Float> tail = tail(bound, columns);
             FloatVector e = exp(load(x, from + bound, tail).sub(max));
-            sum = sum.add(vector(0f).blend(e, tail));
+            sum = sum.add(broadcast(FLOAT, 0f).blend(e, tail));
         }
         return allSum(sum).lane(0);
     }
@@ -232,7 +233,7 @@ final class VectorSoftmax implements Softmax {
         long bound = bound(columns);
         VectorMask<Float> tail = tail(bound, columns);
         for (long i = 0; i < rows * columns; i += columns) {
-            FloatVector sum = vector(0f);
+            FloatVector sum = broadcast(FLOAT, 0f);
             for (long j = i; j < i + bound; j += COUNT) {
                 sum = load(dy, dyOffset + j).fma(load(y, yOffset + j), sum);
             }
@@ -267,7 +268,7 @@ final class VectorSoftmax implements Softmax {
         long bound = bound(columns);
         VectorMask<Float> tail = tail(bound, columns);
         for (long i = 0; i < rows * columns; i += columns) {
-            FloatVector sum = vector(0f);
+            FloatVector sum = broadcast(FLOAT, 0f);
             for (long j = i; j < i + bound; j += COUNT) {
                 sum = sum.add(load(dy, dyOffset + j));
             }

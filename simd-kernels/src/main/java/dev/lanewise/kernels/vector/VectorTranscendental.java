@@ -1,13 +1,12 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
 import static dev.lanewise.kernels.vector.VectorWideMath.HALF;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
-import static dev.lanewise.kernels.vector.VectorWideMath.storeHalf;
 
 import dev.lanewise.kernels.Transcendental;
 import dev.lanewise.kernels.scalar.ScalarTranscendental;
@@ -28,7 +27,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.exp(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.exp(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.exp(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -38,7 +37,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.expm1(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.expm1(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.expm1(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -48,7 +48,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.log(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.log(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.log(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -58,7 +58,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.log1p(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.log1p(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.log1p(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -68,7 +69,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.tanh(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.tanh(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.tanh(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -78,7 +79,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.sigmoid(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.sigmoid(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sigmoid(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -88,7 +90,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.erf(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.erf(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.erf(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -98,7 +100,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            storeHalf(VectorWideMath.erfc(loadHalf(x, xOffset + i)), out, outOffset + i);
+            VectorWideMath.erfc(loadHalf(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.erfc(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -112,7 +115,7 @@ final class VectorTranscendental implements Transcendental {
             if (VectorWideMath.isHuge(angle)) {
                 SCALAR.sin(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                storeHalf(VectorWideMath.sin(angle), out, outOffset + i);
+                VectorWideMath.sin(angle).intoMemorySegment(out, outOffset + i << 2, ORDER);
             }
         }
         SCALAR.sin(x, xOffset + i, n - i, out, outOffset + i);
@@ -127,7 +130,7 @@ final class VectorTranscendental implements Transcendental {
             if (VectorWideMath.isHuge(angle)) {
                 SCALAR.cos(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                storeHalf(VectorWideMath.cos(angle), out, outOffset + i);
+                VectorWideMath.cos(angle).intoMemorySegment(out, outOffset + i << 2, ORDER);
             }
         }
         SCALAR.cos(x, xOffset + i, n - i, out, outOffset + i);
@@ -138,7 +141,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.sqrt(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.sqrt(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sqrt(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -148,7 +151,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(VectorMath.rsqrt(load(x, xOffset + i)), out, outOffset + i);
+            VectorMath.rsqrt(load(x, xOffset + i))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.rsqrt(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -165,10 +169,13 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            storeHalf(
-                    VectorWideMath.pow(loadHalf(x, xOffset + i), loadHalf(y, yOffset + i)),
-                    out,
-                    outOffset + i);
+            FloatVector base = loadHalf(x, xOffset + i);
+            if (VectorWideMath.isNegative(base)) {
+                SCALAR.pow(x, xOffset + i, y, yOffset + i, WIDE_COUNT, out, outOffset + i);
+            } else {
+                VectorWideMath.pow(base, loadHalf(y, yOffset + i))
+                        .intoMemorySegment(out, outOffset + i << 2, ORDER);
+            }
         }
         SCALAR.pow(x, xOffset + i, y, yOffset + i, n - i, out, outOffset + i);
     }
@@ -180,7 +187,12 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            storeHalf(VectorWideMath.pow(loadHalf(x, xOffset + i), sVector), out, outOffset + i);
+            FloatVector base = loadHalf(x, xOffset + i);
+            if (VectorWideMath.isNegative(base)) {
+                SCALAR.powScalar(x, xOffset + i, WIDE_COUNT, s, out, outOffset + i);
+            } else {
+                VectorWideMath.pow(base, sVector).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            }
         }
         SCALAR.powScalar(x, xOffset + i, n - i, s, out, outOffset + i);
     }

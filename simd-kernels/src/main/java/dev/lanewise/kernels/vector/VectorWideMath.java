@@ -4,6 +4,8 @@ import static dev.lanewise.kernels.scalar.ScalarWideMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BITS;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
+import static jdk.incubator.vector.DoubleVector.broadcast;
+
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
@@ -39,55 +41,71 @@ final class VectorWideMath {
         return FloatVector.fromMemorySegment(HALF, segment, index << 2, ORDER);
     }
 
-    static void storeHalf(FloatVector vector, MemorySegment segment, long index) {
-        vector.intoMemorySegment(segment, index << 2, ORDER);
-    }
-
     private static DoubleVector widen(FloatVector x) {
         return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLE, 0);
     }
 
-    private static FloatVector narrow(DoubleVector x) {
-        return (FloatVector) x.convertShape(VectorOperators.D2F, HALF, 0);
-    }
-
-    private static DoubleVector vector(double value) {
-        return DoubleVector.broadcast(DOUBLE, value);
-    }
-
     static FloatVector erfc(FloatVector x) {
         DoubleVector wide = widen(x);
-        DoubleVector a = wide.abs();
-        a = a.blend(ERFC_MAX, a.compare(VectorOperators.GT, ERFC_MAX));
-        DoubleVector r = vector(1).div(a.add(W_SHIFT));
+        DoubleVector y = erfcPositive(limit(wide.abs()));
+        return (FloatVector)
+                y.blend(broadcast(DOUBLE, 2).sub(y), wide.compare(VectorOperators.LT, 0))
+                        .convertShape(VectorOperators.D2F, HALF, 0);
+    }
+
+    private static DoubleVector limit(DoubleVector a) {
+        return a.blend(ERFC_MAX, a.compare(VectorOperators.GT, ERFC_MAX));
+    }
+
+    private static DoubleVector erfcPositive(DoubleVector a) {
+        DoubleVector e = expNegative(a.mul(a).neg());
+        DoubleVector r = broadcast(DOUBLE, 1).div(a.add(W_SHIFT));
         DoubleVector q = a.sub(W_SHIFT).mul(r);
-        DoubleVector g =
-                vector(W10)
-                        .fma(q, vector(W9))
-                        .fma(q, vector(W8))
-                        .fma(q, vector(W7))
-                        .fma(q, vector(W6))
-                        .fma(q, vector(W5))
-                        .fma(q, vector(W4))
-                        .fma(q, vector(W3))
-                        .fma(q, vector(W2))
-                        .fma(q, vector(W1))
-                        .fma(q, vector(W0));
-        DoubleVector y = g.mul(r).mul(expNegative(a.mul(a).neg()));
-        return narrow(y.blend(vector(2).sub(y), wide.compare(VectorOperators.LT, 0)));
+        return broadcast(DOUBLE, W10)
+                .fma(q, broadcast(DOUBLE, W9))
+                .fma(q, broadcast(DOUBLE, W8))
+                .fma(q, broadcast(DOUBLE, W7))
+                .fma(q, broadcast(DOUBLE, W6))
+                .fma(q, broadcast(DOUBLE, W5))
+                .fma(q, broadcast(DOUBLE, W4))
+                .fma(q, broadcast(DOUBLE, W3))
+                .fma(q, broadcast(DOUBLE, W2))
+                .fma(q, broadcast(DOUBLE, W1))
+                .fma(q, broadcast(DOUBLE, W0))
+                .mul(r)
+                .mul(e);
+    }
+
+    static FloatVector gelu(FloatVector x) {
+        DoubleVector wide = widen(x);
+        DoubleVector a = limit(wide.abs().mul(SQRT_HALF));
+        DoubleVector y = erfcPositive(a).mul(a.mul(SQRT_HALF));
+        return (FloatVector)
+                wide.blend(-0.0, wide.compare(VectorOperators.LT, 0))
+                        .sub(y)
+                        .convertShape(VectorOperators.D2F, HALF, 0);
+    }
+
+    static FloatVector geluGradient(FloatVector x, FloatVector dy) {
+        DoubleVector wide = widen(x);
+        DoubleVector a = limit(wide.abs().mul(SQRT_HALF));
+        DoubleVector e = expNegative(a.mul(a).neg());
+        DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, erfcPositive(a).mul(0.5));
+        y = broadcast(DOUBLE, 1).sub(y).blend(y, wide.compare(VectorOperators.LT, 0));
+        return dy.mul(y.convertShape(VectorOperators.D2F, HALF, 0));
     }
 
     private static DoubleVector expNegative(DoubleVector x) {
-        DoubleVector t = x.fma(vector(LOG2_E), vector(ROUND_BIASED));
-        DoubleVector r = t.sub(ROUND_BIASED).fma(vector(-LN2), x);
-        return vector(E7)
-                .fma(r, vector(E6))
-                .fma(r, vector(E5))
-                .fma(r, vector(E4))
-                .fma(r, vector(E3))
-                .fma(r, vector(E2))
-                .fma(r, vector(1))
-                .fma(r, vector(1))
+        DoubleVector t = x.fma(broadcast(DOUBLE, LOG2_E), broadcast(DOUBLE, ROUND_BIASED));
+        DoubleVector r = t.sub(ROUND_BIASED).fma(broadcast(DOUBLE, -LN2), x);
+        return broadcast(DOUBLE, E7)
+                .fma(r, broadcast(DOUBLE, E6))
+                .fma(r, broadcast(DOUBLE, E5))
+                .fma(r, broadcast(DOUBLE, E4))
+                .fma(r, broadcast(DOUBLE, E3))
+                .fma(r, broadcast(DOUBLE, E2))
+                .fma(r, broadcast(DOUBLE, 1))
+                .fma(r, broadcast(DOUBLE, 1))
                 .mul(powerOfTwo(t));
     }
 
@@ -110,65 +128,60 @@ final class VectorWideMath {
 
     private static FloatVector sineOfQuadrant(FloatVector x, int quarters) {
         DoubleVector wide = widen(x);
-        DoubleVector t = wide.fma(vector(TWO_OVER_PI), vector(ROUND));
+        DoubleVector t = wide.fma(broadcast(DOUBLE, TWO_OVER_PI), broadcast(DOUBLE, ROUND));
         DoubleVector n = t.sub(ROUND);
-        DoubleVector r = n.fma(vector(-HALF_PI_LOW), n.fma(vector(-HALF_PI), wide));
+        DoubleVector r =
+                n.fma(broadcast(DOUBLE, -HALF_PI_LOW), n.fma(broadcast(DOUBLE, -HALF_PI), wide));
         LongVector quadrant = t.reinterpretAsLongs().add(quarters);
         DoubleVector z = r.mul(r);
         DoubleVector s =
-                vector(S3)
-                        .fma(z, vector(S2))
-                        .fma(z, vector(S1))
-                        .fma(z, vector(S0))
-                        .fma(z, vector(1))
+                broadcast(DOUBLE, S3)
+                        .fma(z, broadcast(DOUBLE, S2))
+                        .fma(z, broadcast(DOUBLE, S1))
+                        .fma(z, broadcast(DOUBLE, S0))
+                        .fma(z, broadcast(DOUBLE, 1))
                         .mul(r);
         DoubleVector c =
-                vector(C4)
-                        .fma(z, vector(C3))
-                        .fma(z, vector(C2))
-                        .fma(z, vector(-0.5))
-                        .fma(z, vector(1));
+                broadcast(DOUBLE, C4)
+                        .fma(z, broadcast(DOUBLE, C3))
+                        .fma(z, broadcast(DOUBLE, C2))
+                        .fma(z, broadcast(DOUBLE, -0.5))
+                        .fma(z, broadcast(DOUBLE, 1));
         VectorMask<Double> odd = quadrant.and(1).compare(VectorOperators.NE, 0).cast(DOUBLE);
         LongVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 62);
         LongVector y = s.blend(c, odd).reinterpretAsLongs();
-        return narrow(y.lanewise(VectorOperators.XOR, sign).reinterpretAsDoubles());
+        return (FloatVector)
+                y.lanewise(VectorOperators.XOR, sign)
+                        .reinterpretAsDoubles()
+                        .convertShape(VectorOperators.D2F, HALF, 0);
     }
 
+    /** Whether the power of some lane needs the scalar rules for negative bases. */
+    static boolean isNegative(FloatVector x) {
+        return x.reinterpretAsInts().compare(VectorOperators.LT, 0).anyTrue();
+    }
+
+    /** xʸ for x without sign. */
     static FloatVector pow(FloatVector x, FloatVector y) {
-        DoubleVector wide = widen(x);
         DoubleVector power = widen(y);
-        DoubleVector base = wide.abs();
-        DoubleVector p = log2(base).mul(power);
+        DoubleVector p = log2(widen(x)).mul(power);
         p = p.blend(POW_LIMIT, p.compare(VectorOperators.GT, POW_LIMIT));
         p = p.blend(-POW_LIMIT, p.compare(VectorOperators.LT, -POW_LIMIT));
         DoubleVector t = p.add(ROUND_BIASED);
+        DoubleVector s = powerOfTwo(t);
         DoubleVector r = p.sub(t.sub(ROUND_BIASED));
-        DoubleVector result =
-                vector(X7)
-                        .fma(r, vector(X6))
-                        .fma(r, vector(X5))
-                        .fma(r, vector(X4))
-                        .fma(r, vector(X3))
-                        .fma(r, vector(X2))
-                        .fma(r, vector(X1))
-                        .fma(r, vector(1))
-                        .mul(powerOfTwo(t));
-        VectorMask<Double> negative =
-                wide.reinterpretAsLongs().compare(VectorOperators.LT, 0).cast(DOUBLE);
-        DoubleVector n = power.abs();
-        n = n.blend(0, n.compare(VectorOperators.GE, 0x1p25));
-        VectorMask<Double> integer = isInteger(n);
-        VectorMask<Double> odd = integer.andNot(isInteger(n.mul(0.5)));
-        VectorMask<Double> extreme =
-                base.compare(VectorOperators.EQ, 0)
-                        .or(base.compare(VectorOperators.EQ, Double.POSITIVE_INFINITY));
-        result = result.blend(result.neg(), negative.and(odd));
-        result = result.blend(Double.NaN, negative.andNot(integer.or(extreme)));
-        return narrow(result.blend(1, power.compare(VectorOperators.EQ, 0)));
-    }
-
-    private static VectorMask<Double> isInteger(DoubleVector n) {
-        return n.add(ROUND).sub(ROUND).compare(VectorOperators.EQ, n);
+        return (FloatVector)
+                broadcast(DOUBLE, X7)
+                        .fma(r, broadcast(DOUBLE, X6))
+                        .fma(r, broadcast(DOUBLE, X5))
+                        .fma(r, broadcast(DOUBLE, X4))
+                        .fma(r, broadcast(DOUBLE, X3))
+                        .fma(r, broadcast(DOUBLE, X2))
+                        .fma(r, broadcast(DOUBLE, X1))
+                        .fma(r, broadcast(DOUBLE, 1))
+                        .mul(s)
+                        .blend(1, power.compare(VectorOperators.EQ, 0))
+                        .convertShape(VectorOperators.D2F, HALF, 0);
     }
 
     private static DoubleVector log2(DoubleVector x) {
@@ -185,12 +198,12 @@ final class VectorWideMath {
         DoubleVector s = m.sub(1).div(m.add(1));
         DoubleVector z = s.mul(s);
         DoubleVector y =
-                vector(G5)
-                        .fma(z, vector(G4))
-                        .fma(z, vector(G3))
-                        .fma(z, vector(G2))
-                        .fma(z, vector(G1))
-                        .fma(z, vector(G0))
+                broadcast(DOUBLE, G5)
+                        .fma(z, broadcast(DOUBLE, G4))
+                        .fma(z, broadcast(DOUBLE, G3))
+                        .fma(z, broadcast(DOUBLE, G2))
+                        .fma(z, broadcast(DOUBLE, G1))
+                        .fma(z, broadcast(DOUBLE, G0))
                         .fma(s, n);
         y = x.blend(y, x.compare(VectorOperators.LT, Double.POSITIVE_INFINITY));
         return y.blend(Double.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0));
