@@ -2,6 +2,11 @@ package dev.lanewise.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -14,16 +19,14 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compiles and runs every Java example of the README. */
 class ReadmeTest {
-    private static final Path README = Path.of("").toAbsolutePath().getParent().resolve("README.md");
+    private static final Path README =
+            Path.of("").toAbsolutePath().getParent().resolve("README.md");
     private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final String IMPORTS =
             """
@@ -49,7 +52,10 @@ class ReadmeTest {
 
     private static List<String> examples() throws IOException {
         List<String> examples = new ArrayList<>();
-        EXAMPLE.matcher(Files.readString(README)).results().map(result -> result.group(1)).forEach(examples::add);
+        EXAMPLE.matcher(Files.readString(README))
+                .results()
+                .map(result -> result.group(1))
+                .forEach(examples::add);
         return examples;
     }
 
@@ -66,8 +72,13 @@ class ReadmeTest {
     void linksLeadSomewhere() throws IOException {
         Pattern link = Pattern.compile("\\]\\(([^)#:]+)\\)");
         List<String> targets =
-                link.matcher(Files.readString(README)).results().map((MatchResult result) -> result.group(1)).toList();
-        assertThat(targets).isNotEmpty().allMatch(target -> Files.exists(README.resolveSibling(target)));
+                link.matcher(Files.readString(README))
+                        .results()
+                        .map((MatchResult result) -> result.group(1))
+                        .toList();
+        assertThat(targets)
+                .isNotEmpty()
+                .allMatch(target -> Files.exists(README.resolveSibling(target)));
     }
 
     @ParameterizedTest
@@ -78,7 +89,9 @@ class ReadmeTest {
         Files.writeString(
                 source,
                 IMPORTS
-                        + "public final class " + name + " {\n    public static void run() throws Exception {\n"
+                        + "public final class "
+                        + name
+                        + " {\n    public static void run() throws Exception {\n"
                         + examples().get(number)
                         + "    }\n}\n");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -98,7 +111,8 @@ class ReadmeTest {
             Method run = loader.loadClass(name).getMethod("run");
             run.invoke(null);
         } catch (InvocationTargetException e) {
-            throw new AssertionError("example " + number + " failed: " + e.getCause(), e.getCause());
+            throw new AssertionError(
+                    "example " + number + " failed: " + e.getCause(), e.getCause());
         }
     }
 }

@@ -7,9 +7,14 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>A forward kernel computes {@code out = f(x)}. A gradient kernel computes {@code dx = dy · f'},
  * from the input {@code x} or, where that is cheaper, from the output {@code y = f(x)}. Arrays have
- * {@code n} elements; the output may be one of the inputs. At a kink the derivative is the one of
- * the left side (relu'(0) = 0), as in PyTorch. Sigmoid and tanh forward are in {@link
- * Transcendental}.
+ * {@code n} elements; the output may be one of the inputs; {@code n = 0} does nothing. All backends
+ * and widths give the same bits. Sigmoid and tanh forward are in {@link Transcendental}.
+ *
+ * <p>NaN gives NaN. Infinities give the limit, so gelu, silu and hardSwish of −∞ are ±0. At a kink
+ * the derivative is that of the flatter side (relu'(0) = 0), as in PyTorch, but for hardSwish: 0 at
+ * −3, 1 at 3. Where f is constant or linear, dy is selected or scaled, so a gradient there is 0
+ * even for infinite dy. Errors of the curved functions are stated in ULP over all floats; gradients
+ * are within 10⁻⁶ · |dy| of the derivative.
  *
  * <p>[1] Clevert et al. 2015, arXiv:1511.07289. [2] Klambauer et al. 2017, arXiv:1706.02515. [3]
  * Hendrycks and Gimpel 2016, arXiv:1606.08415.
@@ -44,7 +49,7 @@ public interface Activation {
             MemorySegment dx,
             long dxOffset);
 
-    /** out = x if x &gt; 0, else alpha · (eˣ − 1) [1]. */
+    /** out = x if x &gt; 0, else alpha · (eˣ − 1) [1]. Error at most 2 ULP. */
     void elu(MemorySegment x, long xOffset, long n, float alpha, MemorySegment out, long outOffset);
 
     /** dx = dy · f'(x) for f = elu, from the input x. */
@@ -60,7 +65,7 @@ public interface Activation {
 
     /**
      * out = λ · (x if x &gt; 0, else α · (eˣ − 1)), λ = 1.0507009873554805, α = 1.6732632423543772
-     * [2].
+     * [2]. Error at most 2 ULP.
      */
     void selu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
@@ -74,7 +79,9 @@ public interface Activation {
             MemorySegment dx,
             long dxOffset);
 
-    /** out = x · Φ(x) = x/2 · (1 + erf(x/√2)) [3]. */
+    /**
+     * out = x · Φ(x) = x/2 · (1 + erf(x/√2)) [3]. Error at most 0.52 ULP, also in the left tail.
+     */
     void gelu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
     /** dx = dy · f'(x) for f = gelu, from the input x. */
@@ -87,7 +94,10 @@ public interface Activation {
             MemorySegment dx,
             long dxOffset);
 
-    /** out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), the tanh form of [3]. */
+    /**
+     * out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), the tanh form of [3]. Error at most 2.5
+     * ULP for x ≥ −1; further left the relative error is about that of the exponential's argument.
+     */
     void geluTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
     /** dx = dy · f'(x) for f = geluTanh, from the input x. */
@@ -100,7 +110,7 @@ public interface Activation {
             MemorySegment dx,
             long dxOffset);
 
-    /** out = x · sigmoid(x), also called swish. */
+    /** out = x · sigmoid(x), also called swish. Error at most 1.7 ULP. */
     void silu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
     /** dx = dy · f'(x) for f = silu, from the input x. */
@@ -113,7 +123,7 @@ public interface Activation {
             MemorySegment dx,
             long dxOffset);
 
-    /** out = ln(1 + eˣ), stable for large |x|. */
+    /** out = ln(1 + eˣ), stable for large |x|. Error at most 1.7 ULP. */
     void softplus(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
     /** dx = dy · f'(x) for f = softplus, from the input x. */

@@ -4,6 +4,7 @@ import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.core.io.ModelFormatException;
 import dev.lanewise.core.io.SafeTensors;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,11 +13,12 @@ import java.util.Map;
 
 /**
  * A run on disk: one safetensors file with the model's weights and buffers ({@code model.*}), the
- * optimizer's state ({@code optimizer.*}), the best weights so far ({@code best.*}), and as metadata the
- * place in the data and the history. It is replaced whole, so a killed run leaves the last good one.
+ * optimizer's state ({@code optimizer.*}), the best weights so far ({@code best.*}), and as
+ * metadata the place in the data and the history. It is replaced whole, so a killed run leaves the
+ * last good one.
  *
- * <p>Random numbers and orders follow from the seed and the place, so they need no state of their own.
- * Doubles are written as {@link Double#toString} does, which reads back to the same bits.
+ * <p>Random numbers and orders follow from the seed and the place, so they need no state of their
+ * own. Doubles are written as {@link Double#toString} does, which reads back to the same bits.
  */
 final class Checkpoint {
     private static final String MODEL = "model.";
@@ -28,10 +30,17 @@ final class Checkpoint {
     static void save(TrainingRun run) {
         try (Scope _ = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            run.settings.model.stateDict().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
-            run.optimizer.stateDict().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
+            run.settings
+                    .model
+                    .stateDict()
+                    .forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
+            run.optimizer
+                    .stateDict()
+                    .forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
             if (run.earlyStopping != null) {
-                run.earlyStopping.best().forEach((name, tensor) -> tensors.put(BEST + name, tensor));
+                run.earlyStopping
+                        .best()
+                        .forEach((name, tensor) -> tensors.put(BEST + name, tensor));
             }
             SafeTensors.write(run.settings.checkpoint, tensors, metadata(run));
         }
@@ -42,16 +51,31 @@ final class Checkpoint {
         metadata.put("epoch", Integer.toString(run.epoch));
         metadata.put("batch", Integer.toString(run.nextBatch));
         metadata.put(
-                "epochSum", run.epochSum.loss + " " + run.epochSum.right + " " + run.epochSum.samples);
+                "epochSum",
+                run.epochSum.loss + " " + run.epochSum.right + " " + run.epochSum.samples);
         if (run.earlyStopping != null) {
-            metadata.put("earlyStopping", run.earlyStopping.bestLoss() + " " + run.earlyStopping.epochsWithout());
+            metadata.put(
+                    "earlyStopping",
+                    run.earlyStopping.bestLoss() + " " + run.earlyStopping.epochsWithout());
         }
         metadata.put("stoppedEarly", Boolean.toString(run.history.stoppedEarly()));
         for (EpochResult e : run.history.epochs()) {
             metadata.put(
                     "epoch." + e.epoch(),
-                    e.loss() + " " + e.accuracy() + " " + e.validation().loss() + " " + e.validation().accuracy() + " "
-                            + e.validation().samples() + " " + e.learningRate() + " " + e.seconds() + " "
+                    e.loss()
+                            + " "
+                            + e.accuracy()
+                            + " "
+                            + e.validation().loss()
+                            + " "
+                            + e.validation().accuracy()
+                            + " "
+                            + e.validation().samples()
+                            + " "
+                            + e.learningRate()
+                            + " "
+                            + e.seconds()
+                            + " "
                             + e.samples());
         }
         return metadata;
@@ -83,7 +107,8 @@ final class Checkpoint {
                                 if (!value.equals(metadata.get(key))) {
                                     throw new IllegalStateException(
                                             "%s belongs to another run: its %s is %s, here it is %s; delete the file or use another one"
-                                                    .formatted(file, key, metadata.get(key), value));
+                                                    .formatted(
+                                                            file, key, metadata.get(key), value));
                                 }
                             });
             Map<String, Tensor> tensors = saved.readAll();
@@ -91,11 +116,13 @@ final class Checkpoint {
             run.optimizer.load(part(tensors, OPTIMIZER));
             place(run, metadata, part(tensors, BEST));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException | NullPointerException e) {
-            throw new ModelFormatException(file + ": not a checkpoint of a training run: " + e.getMessage(), e);
+            throw new ModelFormatException(
+                    file + ": not a checkpoint of a training run: " + e.getMessage(), e);
         }
     }
 
-    private static void place(TrainingRun run, Map<String, String> metadata, Map<String, Tensor> best) {
+    private static void place(
+            TrainingRun run, Map<String, String> metadata, Map<String, Tensor> best) {
         run.epoch = Integer.parseInt(metadata.get("epoch"));
         run.nextBatch = Integer.parseInt(metadata.get("batch"));
         String[] sum = metadata.get("epochSum").split(" ");
@@ -110,7 +137,8 @@ final class Checkpoint {
         }
         if (run.earlyStopping != null && metadata.containsKey("earlyStopping")) {
             String[] stopping = metadata.get("earlyStopping").split(" ");
-            run.earlyStopping.resume(Double.parseDouble(stopping[0]), Integer.parseInt(stopping[1]), best);
+            run.earlyStopping.resume(
+                    Double.parseDouble(stopping[0]), Integer.parseInt(stopping[1]), best);
         }
     }
 
@@ -119,7 +147,8 @@ final class Checkpoint {
                 epoch,
                 Double.parseDouble(f[0]),
                 Double.parseDouble(f[1]),
-                new Evaluation(Double.parseDouble(f[2]), Double.parseDouble(f[3]), Long.parseLong(f[4])),
+                new Evaluation(
+                        Double.parseDouble(f[2]), Double.parseDouble(f[3]), Long.parseLong(f[4])),
                 Double.parseDouble(f[5]),
                 Double.parseDouble(f[6]),
                 Long.parseLong(f[7]));

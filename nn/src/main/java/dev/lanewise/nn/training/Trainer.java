@@ -119,17 +119,20 @@ public final class Trainer {
     }
 
     /**
-     * Saves the run to this file after each epoch. If the file exists when {@link #fit} is called, the
-     * run goes on from there, bit for bit as if it had never stopped.
+     * Saves the run to this file after each epoch. If the file exists when {@link #fit} is called,
+     * the run goes on from there, bit for bit as if it had never stopped.
      */
     public Trainer checkpoint(Path file) {
         return checkpoint(file, 0);
     }
 
-    /** As {@link #checkpoint(Path)}, and also after every so many batches (0: after epochs only). */
+    /**
+     * As {@link #checkpoint(Path)}, and also after every so many batches (0: after epochs only).
+     */
     public Trainer checkpoint(Path file, int everyBatches) {
         if (everyBatches < 0) {
-            throw new IllegalArgumentException("Trainer.checkpoint: negative number of batches " + everyBatches);
+            throw new IllegalArgumentException(
+                    "Trainer.checkpoint: negative number of batches " + everyBatches);
         }
         checkpoint = file;
         checkpointBatches = everyBatches;

@@ -1,6 +1,7 @@
 package dev.lanewise.nn.training;
 
 import static dev.lanewise.nn.losses.Losses.crossEntropy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,11 +10,13 @@ import dev.lanewise.core.io.ModelFormatException;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.data.TensorDataset;
 import dev.lanewise.nn.optim.Adam;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
     private static final int EPOCHS = 4;
@@ -42,7 +45,8 @@ class CheckpointTest {
             TensorDataset train = TrainerTest.ring(scope, 150, 1);
             TensorDataset validation = TrainerTest.ring(scope, 60, 2);
             Layer whole = TrainerTest.network(0.3f);
-            History expected = trainer(whole, folder.resolve("whole")).fit(train, validation, EPOCHS);
+            History expected =
+                    trainer(whole, folder.resolve("whole")).fit(train, validation, EPOCHS);
 
             Path file = folder.resolve("killed");
             for (int kill : new int[] {5, 9, 17}) {
@@ -59,7 +63,11 @@ class CheckpointTest {
                         };
                 // A new model each time, as in a new process: everything must come from the file.
                 Layer killed = TrainerTest.network(0.3f);
-                assertThatThrownBy(() -> trainer(killed, file).listener(killer).fit(train, validation, EPOCHS))
+                assertThatThrownBy(
+                                () ->
+                                        trainer(killed, file)
+                                                .listener(killer)
+                                                .fit(train, validation, EPOCHS))
                         .isInstanceOf(Killed.class);
             }
             Layer resumed = TrainerTest.network(0.3f);
@@ -98,7 +106,11 @@ class CheckpointTest {
             TensorDataset train = TrainerTest.ring(scope, 64, 1);
             Path file = folder.resolve("other");
             trainer(TrainerTest.network(0), file).fit(train, train, 1);
-            assertThatThrownBy(() -> trainer(TrainerTest.network(0), file).seed(4).fit(train, train, 1))
+            assertThatThrownBy(
+                            () ->
+                                    trainer(TrainerTest.network(0), file)
+                                            .seed(4)
+                                            .fit(train, train, 1))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("seed is 3, here it is 4");
         }
