@@ -21,16 +21,15 @@ final class Doctor implements Callable<Integer> {
         int cores = Runtime.getRuntime().availableProcessors();
         Backend backend = Backend.active();
         String width =
-                Machine.vectorBits().isPresent()
-                        ? Machine.vectorBits().getAsInt() + " bits"
-                        : "unknown";
+                backend == Backend.SCALAR ? "" : ", vectors of " + Backend.vectorBits() + " bits";
         System.out.printf("JDK          %s%n", System.getProperty("java.runtime.version"));
         System.out.printf(
                 "VM           %s, %s%n",
                 System.getProperty("java.vm.name"), System.getProperty("java.vm.vendor"));
         System.out.printf("home         %s%n", System.getProperty("java.home"));
         System.out.printf("processor    %s, %d cores for this JVM%n", Machine.processor(), cores);
-        System.out.printf("backend      %s, vectors of %s%n", name(backend), width);
+        System.out.printf("backend      %s%s%n", name(backend), width);
+        Backend.reasons().forEach(reason -> System.out.println("             " + reason));
         System.out.printf("C2           %s%n", Machine.hasC2() ? "in force" : "NOT in force");
         System.out.printf(
                 "memory       %s GiB, heap at most %s GiB%n",
@@ -105,7 +104,7 @@ final class Doctor implements Callable<Integer> {
             }
             Result.of("doctor")
                     .put("backend", name(backend))
-                    .put("vector_bits", Machine.vectorBits().orElse(0))
+                    .put("vector_bits", Backend.vectorBits())
                     .put("c2", Boolean.toString(Machine.hasC2()))
                     .put("cores", cores)
                     .put("gemm_gflops", gemm)

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** What this JVM and the machine under it tell about themselves. */
 final class Machine {
@@ -34,14 +33,6 @@ final class Machine {
         return vmFlag("TieredStopAtLevel").map(level -> level.equals("4")).orElse(false)
                 && !arguments().contains("-Xint")
                 && !vmFlag("UseJVMCICompiler").map(Boolean::parseBoolean).orElse(false);
-    }
-
-    /** Bits of the widest vector that the JIT uses. */
-    static OptionalInt vectorBits() {
-        Optional<String> bytes = vmFlag("MaxVectorSize");
-        return bytes.isPresent()
-                ? OptionalInt.of(8 * Integer.parseInt(bytes.get()))
-                : OptionalInt.empty();
     }
 
     /** Whether the module of the vector classes is there. */

@@ -52,7 +52,7 @@ final class StepTime implements Callable<Integer> {
         return 0;
     }
 
-    /** Median time of the later half of the steps that fit into so many seconds, at least 8. */
+    /** Median time of the later half of the steps that fit into so many seconds, at least 4. */
     static double measure(int threads, double seconds) {
         RandomStream random = new RandomStream(1);
         try (Scope scope = Scope.open();
@@ -65,7 +65,7 @@ final class StepTime implements Callable<Integer> {
             Tensor y = scope.ofInts(labels);
             List<Double> times = new ArrayList<>();
             long end = System.nanoTime() + (long) (seconds * 1e9);
-            while (times.size() < 8 || System.nanoTime() < end) {
+            while (times.size() < 4 || System.nanoTime() < end) {
                 long start = System.nanoTime();
                 step(model, optimizer, x, y, random);
                 times.add((System.nanoTime() - start) * 1e-6);
