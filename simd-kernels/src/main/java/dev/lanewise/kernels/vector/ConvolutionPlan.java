@@ -16,14 +16,14 @@ final class ConvolutionPlan {
     final Correlation forward;
     final Correlation inputGradient;
 
-    /** The forward table, its last entry repeated up to a multiple of the lowest gradient tile. */
+    /**
+     * The forward table, its last entry repeated up to a multiple of the lowest gradient tile,
+     * {@link GradientTiles#LOW}.
+     */
     final int[] tapTable;
 
     /** The byte offset of every output position's first tap within a staged plane. */
     final int[] positions;
-
-    /** Elements of a row of output channels of one group, whole tiles of them. */
-    final int channelRow;
 
     final long workspaceSize;
 
@@ -32,7 +32,9 @@ final class ConvolutionPlan {
         forward = Correlation.forward(shape);
         inputGradient = Correlation.inputGradient(shape);
         int[] table = forward.phases[0].table();
-        tapTable = Arrays.copyOf(table, Math.ceilDiv(table.length, 3) * 3);
+        tapTable =
+                Arrays.copyOf(
+                        table, Math.ceilDiv(table.length, GradientTiles.LOW) * GradientTiles.LOW);
         if (table.length > 0) {
             Arrays.fill(tapTable, table.length, tapTable.length, table[table.length - 1]);
         }
@@ -42,14 +44,14 @@ final class ConvolutionPlan {
         for (int p = 0; p < positions.length; p++) {
             positions[p] = (p / outWidth * pitch + p % outWidth) * Float.BYTES;
         }
-        int tile = GradientTiles.WIDE * Lanes.COUNT;
-        channelRow = Math.ceilDiv(shape.outChannels() / shape.groups(), tile) * tile;
         workspaceSize =
                 Math.max(
                         Math.max(
                                 CorrelationKernel.workspaceSize(forward),
                                 CorrelationKernel.workspaceSize(inputGradient)),
-                        WeightGradientKernel.workspaceSize(this));
+                        DepthwiseGradientKernel.applies(forward)
+                                ? DepthwiseGradientKernel.workspaceSize(this)
+                                : WeightGradientKernel.workspaceSize(this));
     }
 
     /** The plan of this geometry. */

@@ -17,8 +17,19 @@ import java.util.Arrays;
  * <p>A 1x1 filter of stride 1 without padding reads the source in place.
  */
 final class Correlation {
-    /** The rows and columns (first, first + step, ...) of the destination that share their taps. */
-    record Phase(int firstRow, int firstColumn, int rows, int columns, int[] table, int[] weights) {
+    /**
+     * The rows and columns (first, first + step, ...) of the destination that share their taps: the
+     * byte offsets of the taps' inputs, and the offsets of their weights, which come in runs of
+     * {@code run} consecutive ones.
+     */
+    record Phase(
+            int firstRow,
+            int firstColumn,
+            int rows,
+            int columns,
+            int[] table,
+            int[] weights,
+            int run) {
         /** Flat positions from the first output to the last one. */
         int positions(int pitch) {
             return rows == 0 || columns == 0 ? 0 : (rows - 1) * pitch + columns;
@@ -61,6 +72,9 @@ final class Correlation {
     /** Elements from one filter's weights to the next one's. */
     final int filterStride;
 
+    /** Whether a filter's weights don't lie side by side in the order of the table. */
+    final boolean gathersWeights;
+
     final int groups;
     final boolean inPlace;
     final Phase[] phases;
@@ -76,6 +90,7 @@ final class Correlation {
         int groupOut = s.outChannels() / s.groups();
         int kernel = s.kernelHeight() * s.kernelWidth();
         groups = s.groups();
+        gathersWeights = !forward;
         inPlace =
                 kernel == 1
                         && s.strideHeight() == 1
@@ -176,8 +191,8 @@ final class Correlation {
         }
         return new Phase[] {
             inPlace
-                    ? new Phase(0, 0, 1, pitch, table, weights)
-                    : new Phase(0, 0, outHeight, outWidth, table, weights)
+                    ? new Phase(0, 0, 1, pitch, table, weights, table.length)
+                    : new Phase(0, 0, outHeight, outWidth, table, weights, table.length)
         };
     }
 
@@ -209,10 +224,12 @@ final class Correlation {
         int[] usedTable = Arrays.copyOf(table, n);
         int[] usedWeights = Arrays.copyOf(weights, n);
         if (inPlace) {
-            return new Phase(0, 0, 1, pitch, usedTable, usedWeights);
+            return new Phase(0, 0, 1, pitch, usedTable, usedWeights, 1);
         }
         int phaseRows = Math.max(0, Math.ceilDiv(outHeight - firstRow, stepHeight));
         int phaseColumns = Math.max(0, Math.ceilDiv(outWidth - firstColumn, stepWidth));
-        return new Phase(firstRow, firstColumn, phaseRows, phaseColumns, usedTable, usedWeights);
+        int run = stepHeight == 1 && stepWidth == 1 ? kernel : 1;
+        return new Phase(
+                firstRow, firstColumn, phaseRows, phaseColumns, usedTable, usedWeights, run);
     }
 }

@@ -1,37 +1,33 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import dev.lanewise.kernels.vector.Correlation.Phase;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
- * Runs a {@link Correlation} over the images of a batch, one image, group and tile at a time.
+ * Runs a {@link Correlation} over the images of a batch: for one image and group, a block of
+ * filters passes over one tile of positions after the other.
  *
- * <p>The workspace holds a tile of results, the columns of the last partial tile of a source read
- * in place, the interleaved filters (all of them, if they fit a part of the L2 cache, else one
- * panel), and one staged group of one image.
+ * <p>The workspace holds a tile of results, the columns of the last tile of a source read in place,
+ * filters whose weights are gathered (all of a group's, if they fit a part of the L2 cache, else a
+ * block), and one staged group of one image.
  */
 final class CorrelationKernel {
-    private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    /** The weights of a block of filters: they stay in the L2 cache while the tiles pass. */
+    private static final int BLOCK_WEIGHTS = 96 * 1024;
 
-    /** Interleaved filters up to this many elements are kept for the whole call. */
-    private static final int RESIDENT_WEIGHTS = 96 * 1024;
-
-    /** Positions of a full tile. */
-    private static final int TILE = TapTiles.WIDE * Lanes.COUNT;
-
+    /** Positions of a tile of one filter, the longest. */
     private static final int ROW_TILE = TapTiles.ROW_WIDE * Lanes.COUNT;
 
-    /** Elements of the result tile; a vector more, which its last row may be over-read by. */
-    private static final int RESULT = 4 * TILE + 16;
+    /** Elements of the result tile, and a vector that its last row may be over-read by. */
+    private static final int RESULT = (4 * TapTiles.WIDE + 1) * Lanes.COUNT;
 
     private CorrelationKernel() {}
 
@@ -40,29 +36,28 @@ final class CorrelationKernel {
     }
 
     private static long edgeAt() {
-        return (RESULT + 15) / 16 * 16;
+        return aligned(Math.max(RESULT, ROW_TILE + Lanes.COUNT));
     }
 
     private static long filtersAt(Correlation c) {
-        return edgeAt() + (c.inPlace ? (long) c.sourceChannels * ROW_TILE + 16 : 0);
+        long edge = c.inPlace ? (long) c.sourceChannels * ROW_TILE + Lanes.COUNT : 0;
+        return edgeAt() + aligned(edge);
     }
 
     private static long stagedAt(Correlation c) {
-        long filters = resident(c) ? residentSize(c) : panelSize(c);
-        return (filtersAt(c) + filters + 15) / 16 * 16;
+        long filters = c.gathersWeights ? (long) blockRows(c) * (c.terms + Lanes.COUNT) : 0;
+        return filtersAt(c) + aligned(filters);
     }
 
-    private static long residentSize(Correlation c) {
+    private static long aligned(long size) {
+        return (size + 15) / 16 * 16;
+    }
+
+    /** The filters of a block: all of the group, or as many whole tiles as fit. */
+    private static int blockRows(Correlation c) {
         int rows = TapTiles.rows(c.filters);
-        return (long) Math.ceilDiv(c.filters, rows) * rows * c.groups * c.terms;
-    }
-
-    private static long panelSize(Correlation c) {
-        return (long) TapTiles.rows(c.filters) * c.terms;
-    }
-
-    private static boolean resident(Correlation c) {
-        return residentSize(c) <= RESIDENT_WEIGHTS;
+        long fitting = BLOCK_WEIGHTS / Math.max(1, c.terms) / rows * rows;
+        return (int) Math.min(c.filters, Math.max(rows, fitting));
     }
 
     /** out = the correlation, plus the bias per filter, rectified if asked. */
@@ -83,102 +78,114 @@ final class CorrelationKernel {
             long workOffset,
             MemorySegment out,
             long outOffset) {
-        int sourcePlane = c.sourceHeight * c.sourceWidth;
-        int outPlane = c.outHeight * c.outWidth;
+        long sourceGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
+        long outGroup = (long) c.filters * c.outHeight * c.outWidth;
         long staged = workOffset + stagedAt(c);
-        long filters = workOffset + filtersAt(c);
-        boolean resident = resident(c);
         for (Phase phase : c.phases) {
-            if (resident) {
-                packAll(c, phase, weight, weightOffset, groupWeights, work, filters);
-            }
-            for (int n = firstImage; n < lastImage; n++) {
-                for (int g = 0; g < c.groups; g++) {
+            for (int g = 0; g < c.groups; g++) {
+                boolean gathered = false;
+                for (int n = firstImage; n < lastImage; n++) {
                     long image = (long) n * c.groups + g;
-                    long from = sourceOffset + image * c.sourceChannels * sourcePlane;
-                    long to = outOffset + image * c.filters * outPlane;
-                    long b = biasOffset + (long) g * c.filters;
+                    long from = sourceOffset + image * sourceGroup;
                     if (!c.inPlace) {
                         Staging.stage(c, source, from, work, staged);
                     }
-                    MemorySegment x = c.inPlace ? source : work;
-                    long xOffset = c.inPlace ? from : staged;
-                    if (resident) {
-                        long w =
-                                filters
-                                        + g
-                                                * residentSize(c)
-                                                / c.groups
-                                                / c.terms
-                                                * phaseTerms(phase);
-                        tilesOuter(
-                                c,
-                                phase,
-                                x,
-                                xOffset,
-                                w,
-                                hasBias,
-                                bias,
-                                b,
-                                rectify,
-                                work,
-                                workOffset,
-                                out,
-                                to);
-                    } else {
-                        long w = weightOffset + (long) g * groupWeights;
-                        panelsOuter(
-                                c,
-                                phase,
-                                x,
-                                xOffset,
-                                weight,
-                                w,
-                                hasBias,
-                                bias,
-                                b,
-                                rectify,
-                                work,
-                                workOffset,
-                                out,
-                                to);
-                    }
+                    group(
+                            c,
+                            phase,
+                            c.inPlace ? source : work,
+                            c.inPlace ? from : staged,
+                            weight,
+                            weightOffset + (long) g * groupWeights,
+                            weightOffset + (long) c.groups * groupWeights,
+                            gathered,
+                            hasBias,
+                            bias,
+                            biasOffset + (long) g * c.filters,
+                            rectify,
+                            work,
+                            workOffset,
+                            out,
+                            outOffset + image * outGroup);
+                    gathered = blockRows(c) == c.filters;
                 }
             }
         }
     }
 
-    private static long phaseTerms(Phase phase) {
-        return phase.table().length;
-    }
-
-    private static void packAll(
-            Correlation c,
-            Phase phase,
-            MemorySegment weight,
-            long weightOffset,
-            int groupWeights,
-            MemorySegment work,
-            long at) {
-        int rows = TapTiles.rows(c.filters);
-        for (int g = 0; g < c.groups; g++) {
-            for (int f = 0; f < c.filters; f += rows) {
-                long from = weightOffset + (long) g * groupWeights + (long) f * c.filterStride;
-                int valid = Math.min(rows, c.filters - f);
-                Staging.packFilters(
-                        weight, from, c.filterStride, valid, rows, phase.weights(), work, at);
-                at += rows * phaseTerms(phase);
-            }
-        }
-    }
-
-    /** Few weights: a tile of positions stays in the L1 cache while all filters pass. */
-    private static void tilesOuter(
+    /** One group of one image; {@code gathered} tells that its weights lie in the workspace. */
+    private static void group(
             Correlation c,
             Phase phase,
             MemorySegment x,
             long xOffset,
-            long filters,
+            MemorySegment weight,
+            long weightOffset,
+            long weightEnd,
+            boolean gathered,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            boolean rectify,
+            MemorySegment work,
+            long workOffset,
+            MemorySegment out,
+            long outOffset) {
+        int blockRows = blockRows(c);
+        long filters = workOffset + filtersAt(c);
+        for (int first = 0; first < c.filters; first += blockRows) {
+            int last = Math.min(first + blockRows, c.filters);
+            long from = weightOffset + (long) first * c.filterStride;
+            if (c.gathersWeights && !gathered) {
+                int n = last - first;
+                Staging.gatherFilters(
+                        weight,
+                        from,
+                        c.filterStride,
+                        n,
+                        phase,
+                        weightEnd,
+                        work,
+                        filters,
+                        gatheredPitch(phase));
+            }
+            block(
+                    c,
+                    phase,
+                    first,
+                    last,
+                    x,
+                    xOffset,
+                    c.gathersWeights ? work : weight,
+                    c.gathersWeights ? filters : from,
+                    c.gathersWeights ? gatheredPitch(phase) : c.filterStride,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    rectify,
+                    work,
+                    workOffset,
+                    out,
+                    outOffset);
+        }
+    }
+
+    /** Elements from one gathered filter to the next: its terms, and a vector. */
+    private static int gatheredPitch(Phase phase) {
+        return phase.table().length + Lanes.COUNT;
+    }
+
+    /** Filters first to last over all positions, a tile of positions at a time. */
+    private static void block(
+            Correlation c,
+            Phase phase,
+            int first,
+            int last,
+            MemorySegment x,
+            long xOffset,
+            MemorySegment w,
+            long wOffset,
+            int wStride,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -190,15 +197,32 @@ final class CorrelationKernel {
         int rows = TapTiles.rows(c.filters);
         int end = phase.positions(c.pitch);
         for (int q = 0; q < end; ) {
-            int n = tileLength(rows, end - q);
+            int vectors =
+                    rows == 1
+                            ? TapTiles.ROW_WIDE
+                            : Math.min(TapTiles.WIDE, Math.ceilDiv(end - q, Lanes.COUNT));
+            int n = vectors * Lanes.COUNT;
             boolean edge = c.inPlace && q + n > end;
             if (edge) {
-                edgeColumns(c, x, xOffset + q, end - q, work, workOffset);
+                edgeColumns(c, x, xOffset + q, end - q, work, workOffset + edgeAt());
             }
-            long w = filters;
-            for (int f = 0; f < c.filters; f += rows) {
-                int valid = Math.min(rows, c.filters - f);
-                product(c, phase, rows, n, edge, x, xOffset + q, w, work, workOffset);
+            MemorySegment tileX = edge ? work : x;
+            long tileAt = edge ? workOffset + edgeAt() : xOffset + q;
+            int[] table = edge ? c.edgeTable : phase.table();
+            for (int f = first; f < last; f += rows) {
+                int valid = Math.min(rows, last - f);
+                TapTiles.run(
+                        rows,
+                        vectors,
+                        w,
+                        (wOffset + (long) (f - first) * wStride) << 2,
+                        (long) wStride << 2,
+                        valid,
+                        tileX,
+                        tileAt << 2,
+                        table,
+                        work,
+                        workOffset << 2);
                 storeTile(
                         c,
                         phase,
@@ -214,102 +238,20 @@ final class CorrelationKernel {
                         workOffset,
                         out,
                         outOffset);
-                w += rows * phaseTerms(phase);
             }
             q += n;
         }
     }
 
-    /** Many weights: a panel of them is interleaved and stays in the cache for all positions. */
-    private static void panelsOuter(
-            Correlation c,
-            Phase phase,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment weight,
-            long weightOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            boolean rectify,
-            MemorySegment work,
-            long workOffset,
-            MemorySegment out,
-            long outOffset) {
-        int rows = TapTiles.rows(c.filters);
-        int end = phase.positions(c.pitch);
-        long filters = workOffset + filtersAt(c);
-        for (int f = 0; f < c.filters; f += rows) {
-            int valid = Math.min(rows, c.filters - f);
-            long from = weightOffset + (long) f * c.filterStride;
-            Staging.packFilters(
-                    weight, from, c.filterStride, valid, rows, phase.weights(), work, filters);
-            for (int q = 0; q < end; ) {
-                int n = tileLength(rows, end - q);
-                boolean edge = c.inPlace && q + n > end;
-                if (edge && f == 0) {
-                    edgeColumns(c, x, xOffset + q, end - q, work, workOffset);
-                }
-                product(c, phase, rows, n, edge, x, xOffset + q, filters, work, workOffset);
-                storeTile(
-                        c,
-                        phase,
-                        f,
-                        valid,
-                        q,
-                        n,
-                        hasBias,
-                        bias,
-                        biasOffset,
-                        rectify,
-                        work,
-                        workOffset,
-                        out,
-                        outOffset);
-                q += n;
-            }
-        }
-    }
-
-    private static int tileLength(int rows, int left) {
-        return rows == 1 ? ROW_TILE : left <= Lanes.COUNT ? Lanes.COUNT : TILE;
-    }
-
+    /** The last columns of a source read in place, so that whole vectors may be read. */
     private static void edgeColumns(
-            Correlation c, MemorySegment x, long from, int n, MemorySegment work, long workOffset) {
-        Staging.copyColumns(
-                x, from, c.sourceChannels, c.pitch, n, ROW_TILE, work, workOffset + edgeAt());
-    }
-
-    private static void product(
-            Correlation c,
-            Phase phase,
-            int rows,
-            int n,
-            boolean edge,
-            MemorySegment x,
-            long xOffset,
-            long filters,
-            MemorySegment work,
-            long workOffset) {
-        int vectors = n / Lanes.COUNT;
-        if (edge) {
-            long at = (workOffset + edgeAt()) << 2;
-            TapTiles.run(rows, vectors, work, filters << 2, work, at, c.edgeTable, workOffset << 2);
-        } else {
-            TapTiles.run(
-                    rows,
-                    vectors,
-                    work,
-                    filters << 2,
-                    x,
-                    xOffset << 2,
-                    phase.table(),
-                    workOffset << 2);
+            Correlation c, MemorySegment x, long from, int n, MemorySegment work, long at) {
+        for (int i = 0; i < c.sourceChannels; i++) {
+            Staging.copy(x, from + (long) i * c.pitch, n, work, at + (long) i * ROW_TILE);
         }
     }
 
-    /** Stores the valid positions of a tile, row by row of the destination. */
+    /** Stores the valid positions of a tile of n positions from q on, row by row. */
     private static void storeTile(
             Correlation c,
             Phase phase,
@@ -325,64 +267,94 @@ final class CorrelationKernel {
             long workOffset,
             MemorySegment out,
             long outOffset) {
-        int outPlane = c.outHeight * c.outWidth;
-        int columns = phase.columns();
-        int end = Math.min(q + n, phase.positions(c.pitch));
+        long outPlane = (long) c.outHeight * c.outWidth;
         float lowest = rectify ? 0 : Float.NEGATIVE_INFINITY;
-        int firstY = q / c.pitch;
         for (int i = 0; i < valid; i++) {
-            float b = hasBias ? bias.get(SCALAR, (biasOffset + filter + i) << 2) : 0;
-            long plane = outOffset + (long) (filter + i) * outPlane + phase.firstColumn();
-            long tile = workOffset + (long) i * n - q;
-            int y = firstY;
-            int from = q;
-            while (from < end) {
-                int row = y * c.pitch;
-                int to = Math.min(row + columns, end);
-                long at =
-                        plane
-                                + (long) (phase.firstRow() + y * c.stepHeight) * c.outWidth
-                                + (long) (from - row) * c.stepWidth;
-                storeRun(work, tile + from, to - from, hasBias, b, lowest, out, at, c.stepWidth);
-                y++;
-                from = row + c.pitch;
+            float b = hasBias ? bias.get(JAVA_FLOAT_UNALIGNED, (biasOffset + filter + i) << 2) : 0;
+            long tile = workOffset + (long) i * n;
+            if (hasBias || rectify) {
+                finish(work, tile, n, hasBias, b, lowest);
+            }
+            long plane = outOffset + (filter + i) * outPlane;
+            if (c.stepHeight == 1 && c.stepWidth == 1) {
+                storeRows(c, phase, q, n, work, tile, out, plane, plane + outPlane);
+            } else {
+                storeSteps(c, phase, q, n, work, tile, out, plane);
             }
         }
     }
 
-    private static void storeRun(
-            MemorySegment work,
-            long from,
+    /** values = max(values + bias, lowest). */
+    private static void finish(
+            MemorySegment work, long at, int n, boolean hasBias, float bias, float lowest) {
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            FloatVector sum = FloatVector.fromMemorySegment(FLOAT, work, (at + i) << 2, ORDER);
+            (hasBias ? sum.add(bias) : sum)
+                    .max(lowest)
+                    .intoMemorySegment(work, (at + i) << 2, ORDER);
+        }
+    }
+
+    /**
+     * Copies to rows without gaps. Whole vectors as long as they stay in the plane: what they write
+     * behind a row is written again, rightly, with the rows after it.
+     */
+    private static void storeRows(
+            Correlation c,
+            Phase phase,
+            int q,
             int n,
-            boolean hasBias,
-            float bias,
-            float lowest,
+            MemorySegment work,
+            long tile,
             MemorySegment out,
-            long at,
-            int step) {
-        if (step == 1) {
-            int i = 0;
-            for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-                result(work, from + i, hasBias, bias, lowest)
-                        .intoMemorySegment(out, (at + i) << 2, NATIVE);
+            long plane,
+            long planeEnd) {
+        int end = Math.min(q + n, phase.positions(c.pitch));
+        int row = q / c.pitch * c.pitch;
+        long at = plane + (long) (q / c.pitch) * c.outWidth + (q - row);
+        for (int from = q; from < end; ) {
+            int to = Math.min(row + phase.columns(), end);
+            int i = from;
+            for (; i < to && at + Lanes.COUNT <= planeEnd; i += Lanes.COUNT) {
+                FloatVector.fromMemorySegment(FLOAT, work, (tile + i - q) << 2, ORDER)
+                        .intoMemorySegment(out, at << 2, ORDER);
+                at += Lanes.COUNT;
             }
-            if (i < n) {
-                VectorMask<Float> rest = FLOAT.indexInRange(i, n);
-                result(work, from + i, hasBias, bias, lowest)
-                        .intoMemorySegment(out, (at + i) << 2, NATIVE, rest);
+            for (; i < to; i++) {
+                float value = work.get(JAVA_FLOAT_UNALIGNED, (tile + i - q) << 2);
+                out.set(JAVA_FLOAT_UNALIGNED, at << 2, value);
+                at++;
             }
-            return;
-        }
-        for (int i = 0; i < n; i++) {
-            float sum = work.get(SCALAR, (from + i) << 2);
-            float value = Math.max(hasBias ? sum + bias : sum, lowest);
-            out.set(SCALAR, (at + (long) i * step) << 2, value);
+            at += to - i;
+            row += c.pitch;
+            from = row;
         }
     }
 
-    private static FloatVector result(
-            MemorySegment work, long from, boolean hasBias, float bias, float lowest) {
-        FloatVector sum = FloatVector.fromMemorySegment(FLOAT, work, from << 2, NATIVE);
-        return (hasBias ? sum.add(bias) : sum).max(lowest);
+    /** Copies to every step-th row and column. */
+    private static void storeSteps(
+            Correlation c,
+            Phase phase,
+            int q,
+            int n,
+            MemorySegment work,
+            long tile,
+            MemorySegment out,
+            long plane) {
+        int end = Math.min(q + n, phase.positions(c.pitch));
+        int y = q / c.pitch;
+        for (int from = q; from < end; ) {
+            int row = y * c.pitch;
+            int to = Math.min(row + phase.columns(), end);
+            long first = (long) (phase.firstRow() + y * c.stepHeight) * c.outWidth;
+            long at = plane + first + phase.firstColumn() + (long) (from - row) * c.stepWidth;
+            for (int i = from; i < to; i++) {
+                float value = work.get(JAVA_FLOAT_UNALIGNED, (tile + i - q) << 2);
+                out.set(JAVA_FLOAT_UNALIGNED, at << 2, value);
+                at += c.stepWidth;
+            }
+            y++;
+            from = row + c.pitch;
+        }
     }
 }

@@ -1,11 +1,14 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.BYTES;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * The register tiles of the weight gradient: {@code sum[i, k] += Σ over p of x[table[tap + i] +
@@ -16,11 +19,6 @@ import java.nio.ByteOrder;
  * what the array holds.
  */
 final class GradientTiles {
-    private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
-    private static final long BYTES = Lanes.BYTES;
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
     /** Vectors along the channels in every tile. */
     static final int WIDE = 2;
 
@@ -51,18 +49,6 @@ final class GradientTiles {
         }
     }
 
-    private static FloatVector load(MemorySegment segment, long at) {
-        return FloatVector.fromMemorySegment(FLOAT, segment, at, NATIVE);
-    }
-
-    private static FloatVector broadcast(MemorySegment segment, long at) {
-        return FloatVector.broadcast(FLOAT, segment.get(SCALAR, at));
-    }
-
-    private static void store(FloatVector vector, MemorySegment segment, long at) {
-        vector.intoMemorySegment(segment, at, NATIVE);
-    }
-
     private static void tile6x2(
             MemorySegment x,
             long xAt,
@@ -74,65 +60,70 @@ final class GradientTiles {
             long rowBytes,
             long sumAt) {
         long tap0 = xAt + table[tap];
-        long sum0 = sumAt;
         long tap1 = xAt + table[tap + 1];
-        long sum1 = sumAt + 1 * rowBytes;
         long tap2 = xAt + table[tap + 2];
-        long sum2 = sumAt + 2 * rowBytes;
         long tap3 = xAt + table[tap + 3];
-        long sum3 = sumAt + 3 * rowBytes;
         long tap4 = xAt + table[tap + 4];
-        long sum4 = sumAt + 4 * rowBytes;
         long tap5 = xAt + table[tap + 5];
-        long sum5 = sumAt + 5 * rowBytes;
-        FloatVector c00 = load(work, sum0);
-        FloatVector c01 = load(work, sum0 + BYTES);
-        FloatVector c10 = load(work, sum1);
-        FloatVector c11 = load(work, sum1 + BYTES);
-        FloatVector c20 = load(work, sum2);
-        FloatVector c21 = load(work, sum2 + BYTES);
-        FloatVector c30 = load(work, sum3);
-        FloatVector c31 = load(work, sum3 + BYTES);
-        FloatVector c40 = load(work, sum4);
-        FloatVector c41 = load(work, sum4 + BYTES);
-        FloatVector c50 = load(work, sum5);
-        FloatVector c51 = load(work, sum5 + BYTES);
+        long sum1 = sumAt + rowBytes;
+        long sum2 = sum1 + rowBytes;
+        long sum3 = sum2 + rowBytes;
+        long sum4 = sum3 + rowBytes;
+        long sum5 = sum4 + rowBytes;
+        FloatVector c00 = FloatVector.fromMemorySegment(FLOAT, work, sumAt, ORDER);
+        FloatVector c01 = FloatVector.fromMemorySegment(FLOAT, work, sumAt + BYTES, ORDER);
+        FloatVector c10 = FloatVector.fromMemorySegment(FLOAT, work, sum1, ORDER);
+        FloatVector c11 = FloatVector.fromMemorySegment(FLOAT, work, sum1 + BYTES, ORDER);
+        FloatVector c20 = FloatVector.fromMemorySegment(FLOAT, work, sum2, ORDER);
+        FloatVector c21 = FloatVector.fromMemorySegment(FLOAT, work, sum2 + BYTES, ORDER);
+        FloatVector c30 = FloatVector.fromMemorySegment(FLOAT, work, sum3, ORDER);
+        FloatVector c31 = FloatVector.fromMemorySegment(FLOAT, work, sum3 + BYTES, ORDER);
+        FloatVector c40 = FloatVector.fromMemorySegment(FLOAT, work, sum4, ORDER);
+        FloatVector c41 = FloatVector.fromMemorySegment(FLOAT, work, sum4 + BYTES, ORDER);
+        FloatVector c50 = FloatVector.fromMemorySegment(FLOAT, work, sum5, ORDER);
+        FloatVector c51 = FloatVector.fromMemorySegment(FLOAT, work, sum5 + BYTES, ORDER);
         for (int p = 0; p < positions.length; p++) {
             long position = positions[p];
-            long row = dAt + p * rowBytes;
-            FloatVector d0 = load(work, row);
-            FloatVector d1 = load(work, row + BYTES);
-            FloatVector x0 = broadcast(x, tap0 + position);
-            c00 = d0.fma(x0, c00);
-            c01 = d1.fma(x0, c01);
-            FloatVector x1 = broadcast(x, tap1 + position);
-            c10 = d0.fma(x1, c10);
-            c11 = d1.fma(x1, c11);
-            FloatVector x2 = broadcast(x, tap2 + position);
-            c20 = d0.fma(x2, c20);
-            c21 = d1.fma(x2, c21);
-            FloatVector x3 = broadcast(x, tap3 + position);
-            c30 = d0.fma(x3, c30);
-            c31 = d1.fma(x3, c31);
-            FloatVector x4 = broadcast(x, tap4 + position);
-            c40 = d0.fma(x4, c40);
-            c41 = d1.fma(x4, c41);
-            FloatVector x5 = broadcast(x, tap5 + position);
-            c50 = d0.fma(x5, c50);
-            c51 = d1.fma(x5, c51);
+            FloatVector d0 = FloatVector.fromMemorySegment(FLOAT, work, dAt, ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(FLOAT, work, dAt + BYTES, ORDER);
+            FloatVector x0 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap0 + position));
+            c00 = x0.fma(d0, c00);
+            c01 = x0.fma(d1, c01);
+            FloatVector x1 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap1 + position));
+            c10 = x1.fma(d0, c10);
+            c11 = x1.fma(d1, c11);
+            FloatVector x2 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap2 + position));
+            c20 = x2.fma(d0, c20);
+            c21 = x2.fma(d1, c21);
+            FloatVector x3 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap3 + position));
+            c30 = x3.fma(d0, c30);
+            c31 = x3.fma(d1, c31);
+            FloatVector x4 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap4 + position));
+            c40 = x4.fma(d0, c40);
+            c41 = x4.fma(d1, c41);
+            FloatVector x5 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap5 + position));
+            c50 = x5.fma(d0, c50);
+            c51 = x5.fma(d1, c51);
+            dAt += rowBytes;
         }
-        store(c00, work, sum0);
-        store(c01, work, sum0 + BYTES);
-        store(c10, work, sum1);
-        store(c11, work, sum1 + BYTES);
-        store(c20, work, sum2);
-        store(c21, work, sum2 + BYTES);
-        store(c30, work, sum3);
-        store(c31, work, sum3 + BYTES);
-        store(c40, work, sum4);
-        store(c41, work, sum4 + BYTES);
-        store(c50, work, sum5);
-        store(c51, work, sum5 + BYTES);
+        c00.intoMemorySegment(work, sumAt, ORDER);
+        c01.intoMemorySegment(work, sumAt + BYTES, ORDER);
+        c10.intoMemorySegment(work, sum1, ORDER);
+        c11.intoMemorySegment(work, sum1 + BYTES, ORDER);
+        c20.intoMemorySegment(work, sum2, ORDER);
+        c21.intoMemorySegment(work, sum2 + BYTES, ORDER);
+        c30.intoMemorySegment(work, sum3, ORDER);
+        c31.intoMemorySegment(work, sum3 + BYTES, ORDER);
+        c40.intoMemorySegment(work, sum4, ORDER);
+        c41.intoMemorySegment(work, sum4 + BYTES, ORDER);
+        c50.intoMemorySegment(work, sum5, ORDER);
+        c51.intoMemorySegment(work, sum5 + BYTES, ORDER);
     }
 
     private static void tile3x2(
@@ -146,37 +137,39 @@ final class GradientTiles {
             long rowBytes,
             long sumAt) {
         long tap0 = xAt + table[tap];
-        long sum0 = sumAt;
         long tap1 = xAt + table[tap + 1];
-        long sum1 = sumAt + 1 * rowBytes;
         long tap2 = xAt + table[tap + 2];
-        long sum2 = sumAt + 2 * rowBytes;
-        FloatVector c00 = load(work, sum0);
-        FloatVector c01 = load(work, sum0 + BYTES);
-        FloatVector c10 = load(work, sum1);
-        FloatVector c11 = load(work, sum1 + BYTES);
-        FloatVector c20 = load(work, sum2);
-        FloatVector c21 = load(work, sum2 + BYTES);
+        long sum1 = sumAt + rowBytes;
+        long sum2 = sum1 + rowBytes;
+        FloatVector c00 = FloatVector.fromMemorySegment(FLOAT, work, sumAt, ORDER);
+        FloatVector c01 = FloatVector.fromMemorySegment(FLOAT, work, sumAt + BYTES, ORDER);
+        FloatVector c10 = FloatVector.fromMemorySegment(FLOAT, work, sum1, ORDER);
+        FloatVector c11 = FloatVector.fromMemorySegment(FLOAT, work, sum1 + BYTES, ORDER);
+        FloatVector c20 = FloatVector.fromMemorySegment(FLOAT, work, sum2, ORDER);
+        FloatVector c21 = FloatVector.fromMemorySegment(FLOAT, work, sum2 + BYTES, ORDER);
         for (int p = 0; p < positions.length; p++) {
             long position = positions[p];
-            long row = dAt + p * rowBytes;
-            FloatVector d0 = load(work, row);
-            FloatVector d1 = load(work, row + BYTES);
-            FloatVector x0 = broadcast(x, tap0 + position);
-            c00 = d0.fma(x0, c00);
-            c01 = d1.fma(x0, c01);
-            FloatVector x1 = broadcast(x, tap1 + position);
-            c10 = d0.fma(x1, c10);
-            c11 = d1.fma(x1, c11);
-            FloatVector x2 = broadcast(x, tap2 + position);
-            c20 = d0.fma(x2, c20);
-            c21 = d1.fma(x2, c21);
+            FloatVector d0 = FloatVector.fromMemorySegment(FLOAT, work, dAt, ORDER);
+            FloatVector d1 = FloatVector.fromMemorySegment(FLOAT, work, dAt + BYTES, ORDER);
+            FloatVector x0 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap0 + position));
+            c00 = x0.fma(d0, c00);
+            c01 = x0.fma(d1, c01);
+            FloatVector x1 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap1 + position));
+            c10 = x1.fma(d0, c10);
+            c11 = x1.fma(d1, c11);
+            FloatVector x2 =
+                    FloatVector.broadcast(FLOAT, x.get(JAVA_FLOAT_UNALIGNED, tap2 + position));
+            c20 = x2.fma(d0, c20);
+            c21 = x2.fma(d1, c21);
+            dAt += rowBytes;
         }
-        store(c00, work, sum0);
-        store(c01, work, sum0 + BYTES);
-        store(c10, work, sum1);
-        store(c11, work, sum1 + BYTES);
-        store(c20, work, sum2);
-        store(c21, work, sum2 + BYTES);
+        c00.intoMemorySegment(work, sumAt, ORDER);
+        c01.intoMemorySegment(work, sumAt + BYTES, ORDER);
+        c10.intoMemorySegment(work, sum1, ORDER);
+        c11.intoMemorySegment(work, sum1 + BYTES, ORDER);
+        c20.intoMemorySegment(work, sum2, ORDER);
+        c21.intoMemorySegment(work, sum2 + BYTES, ORDER);
     }
 }

@@ -1,38 +1,91 @@
 package dev.lanewise.kernels.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /** Lanes of two vectors taken apart into even and odd ones, and put together again. */
 final class Interleave {
+    private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
     private static final int LANES = Lanes.COUNT;
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private static final VectorShuffle<Float> EVEN =
-            VectorShuffle.fromOp(Lanes.FLOAT, i -> fromBoth(2 * i));
-    private static final VectorShuffle<Float> LOW =
-            VectorShuffle.fromOp(Lanes.FLOAT, i -> fromBoth(i / 2 + i % 2 * LANES));
+            VectorShuffle.fromOp(FLOAT, i -> 2 * i % LANES);
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOAT, i -> i / 2);
     private static final VectorShuffle<Float> HIGH =
-            VectorShuffle.fromOp(Lanes.FLOAT, i -> fromBoth((i + LANES) / 2 + i % 2 * LANES));
+            VectorShuffle.fromOp(FLOAT, i -> (i + LANES) / 2);
+
+    /** The upper half of the lanes, and every odd lane. */
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(FLOAT, -1L << LANES / 2);
+
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(FLOAT, 0xaaaa_aaaa_aaaa_aaaaL);
 
     private Interleave() {}
 
-    /** A lane of a two-vector rearrangement: those of the second vector count from −LANES. */
-    private static int fromBoth(int lane) {
-        return lane < LANES ? lane : lane - 2 * LANES;
-    }
-
     /** a0, a2, ..., b0, b2, ... */
     static FloatVector even(FloatVector a, FloatVector b) {
-        return a.rearrange(EVEN, b);
+        return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
     }
 
     /** a0, b0, a1, b1, ...: the first half. */
     static FloatVector low(FloatVector a, FloatVector b) {
-        return a.rearrange(LOW, b);
+        return a.rearrange(LOW).blend(b.rearrange(LOW), ODD);
     }
 
     /** The second half of {@link #low}. */
     static FloatVector high(FloatVector a, FloatVector b) {
-        return a.rearrange(HIGH, b);
+        return a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD);
+    }
+
+    /**
+     * Interleaves n elements of four rows: out = a0, b0, c0, d0, a1, ... Writes whole vectors, up
+     * to four vectors in all for each vector of n; reads whole vectors while they end before {@code
+     * end}, else only n elements. Offsets in elements.
+     */
+    static void rows4(
+            MemorySegment in,
+            long a,
+            long b,
+            long c,
+            long d,
+            int n,
+            long end,
+            MemorySegment out,
+            long at) {
+        boolean inside = Math.max(Math.max(a, b), Math.max(c, d)) + n + LANES <= end;
+        int whole = inside ? n : n / LANES * LANES;
+        for (int i = 0; i < whole; i += LANES) {
+            FloatVector va = load(in, a + i);
+            FloatVector vb = load(in, b + i);
+            FloatVector vc = load(in, c + i);
+            FloatVector vd = load(in, d + i);
+            FloatVector lowAc = low(va, vc);
+            FloatVector lowBd = low(vb, vd);
+            long to = (at + 4L * i) << 2;
+            low(lowAc, lowBd).intoMemorySegment(out, to, NATIVE);
+            high(lowAc, lowBd).intoMemorySegment(out, to + Lanes.BYTES, NATIVE);
+            FloatVector highAc = high(va, vc);
+            FloatVector highBd = high(vb, vd);
+            low(highAc, highBd).intoMemorySegment(out, to + 2 * Lanes.BYTES, NATIVE);
+            high(highAc, highBd).intoMemorySegment(out, to + 3 * Lanes.BYTES, NATIVE);
+        }
+        for (int i = whole; i < n; i++) {
+            long to = (at + 4L * i) << 2;
+            out.set(SCALAR, to, in.get(SCALAR, (a + i) << 2));
+            out.set(SCALAR, to + 4, in.get(SCALAR, (b + i) << 2));
+            out.set(SCALAR, to + 8, in.get(SCALAR, (c + i) << 2));
+            out.set(SCALAR, to + 12, in.get(SCALAR, (d + i) << 2));
+        }
+    }
+
+    private static FloatVector load(MemorySegment in, long at) {
+        return FloatVector.fromMemorySegment(FLOAT, in, at << 2, NATIVE);
     }
 }

@@ -14,6 +14,14 @@ final class Staging {
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+    /** Columns that are transposed together; a whole number of vectors of every width. */
+    private static final int BLOCK = 64;
+
+    private static final int BLOCK_ROW = 4 * BLOCK;
+
+    /** Elements of scratch that {@link #transpose} needs. */
+    static final int TRANSPOSE_SCRATCH = 4 * BLOCK_ROW + 64;
+
     private Staging() {}
 
     /**
@@ -39,27 +47,70 @@ final class Staging {
             long plane,
             MemorySegment work,
             long staged) {
+        if (c.splitWidth == 1) {
+            int first = phase / c.splitWidth - c.top;
+            stageRows(c, first, source, plane, work, staged);
+        } else {
+            stageSplitRows(c, phase, source, plane, work, staged);
+        }
+        zero(work, staged + (long) c.rows * c.pitch, c.left);
+    }
+
+    /** The rows first, first + splitHeight, ... of a plane, zeros around them. */
+    private static void stageRows(
+            Correlation c,
+            int first,
+            MemorySegment source,
+            long plane,
+            MemorySegment work,
+            long staged) {
+        int n = Math.min(c.sourceWidth, c.pitch - c.left);
+        int whole = n / Lanes.COUNT * Lanes.COUNT;
+        VectorMask<Float> rest = FLOAT.indexInRange(0, n - whole);
+        FloatVector zero = FloatVector.zero(FLOAT);
+        for (int i = 0; i < c.rows; i++) {
+            int y = i * c.splitHeight + first;
+            long row = staged + (long) i * c.pitch;
+            for (int j = 0; j < c.pitch; j += Lanes.COUNT) {
+                zero.intoMemorySegment(work, (row + j) << 2, NATIVE);
+            }
+            if (y < 0 || y >= c.sourceHeight) {
+                continue;
+            }
+            long from = plane + (long) y * c.sourceWidth;
+            long at = row + c.left;
+            for (int j = 0; j < whole; j += Lanes.COUNT) {
+                FloatVector.fromMemorySegment(FLOAT, source, (from + j) << 2, NATIVE)
+                        .intoMemorySegment(work, (at + j) << 2, NATIVE);
+            }
+            if (whole < n) {
+                FloatVector.fromMemorySegment(FLOAT, source, (from + whole) << 2, NATIVE, rest)
+                        .intoMemorySegment(work, (at + whole) << 2, NATIVE);
+            }
+        }
+    }
+
+    private static void stageSplitRows(
+            Correlation c,
+            int phase,
+            MemorySegment source,
+            long plane,
+            MemorySegment work,
+            long staged) {
         int firstX = phase % c.splitWidth - c.left;
         for (int i = 0; i < c.rows; i++) {
             int y = i * c.splitHeight + phase / c.splitWidth - c.top;
             long row = staged + (long) i * c.pitch;
             zero(work, row, c.pitch);
-            if (y < 0 || y >= c.sourceHeight) {
-                continue;
-            }
-            long from = plane + (long) y * c.sourceWidth;
-            if (c.splitWidth == 1) {
-                int n = Math.min(c.sourceWidth, c.pitch - c.left);
-                copy(source, from, n, work, row + c.left);
-            } else {
+            if (y >= 0 && y < c.sourceHeight) {
+                long from = plane + (long) y * c.sourceWidth;
                 copyEvery(source, from, c.sourceWidth, firstX, c.splitWidth, c.pitch, work, row);
             }
         }
-        zero(work, staged + (long) c.rows * c.pitch, c.left);
     }
 
     /** Whole vectors of zeros: up to a vector more than n. */
-    private static void zero(MemorySegment work, long at, int n) {
+    static void zero(MemorySegment work, long at, int n) {
         FloatVector zero = FloatVector.zero(FLOAT);
         for (int i = 0; i < n; i += Lanes.COUNT) {
             zero.intoMemorySegment(work, (at + i) << 2, NATIVE);
@@ -80,7 +131,10 @@ final class Staging {
         }
     }
 
-    /** work[j] = source[firstX + j · step] where that lies in the row. */
+    /**
+     * work[j] = source[firstX + j · step] where that lies in the row; whole vectors of it are
+     * written, up to one behind n.
+     */
     private static void copyEvery(
             MemorySegment source,
             long from,
@@ -92,67 +146,121 @@ final class Staging {
             long at) {
         int j = firstX >= 0 ? 0 : (step - 1 - firstX) / step;
         int end = Math.min(n, Math.max(0, Math.ceilDiv(width - firstX, step)));
+        if (step == 2) {
+            for (; firstX + 2 * (j + Lanes.COUNT) <= width; j += Lanes.COUNT) {
+                long pair = from + firstX + 2L * j;
+                FloatVector low = load(source, pair);
+                Interleave.even(low, load(source, pair + Lanes.COUNT))
+                        .intoMemorySegment(work, (at + j) << 2, NATIVE);
+            }
+        }
         for (; j < end; j++) {
             float value = source.get(SCALAR, (from + firstX + (long) j * step) << 2);
             work.set(SCALAR, (at + j) << 2, value);
         }
     }
 
-    /**
-     * Columns {@code first} to {@code first + n} of the rows [rows, stride] side by side, each
-     * padded to {@code pitch}.
-     */
-    static void copyColumns(
-            MemorySegment source,
-            long from,
-            int rows,
-            int stride,
-            int n,
-            int pitch,
-            MemorySegment work,
-            long at) {
-        for (int i = 0; i < rows; i++) {
-            copy(source, from + (long) i * stride, n, work, at + (long) i * pitch);
-        }
-    }
-
-    /** Interleaves the weights of {@code valid} filters: packed[t, i], zero for the other rows. */
-    static void packFilters(
+    /** Copies the weights of n filters, each filter's terms side by side. They come in runs. */
+    static void gatherFilters(
             MemorySegment weight,
             long from,
             int filterStride,
-            int valid,
-            int rows,
-            int[] offsets,
+            int n,
+            Correlation.Phase phase,
+            long end,
             MemorySegment work,
-            long at) {
-        for (int i = 0; i < rows; i++) {
-            long filter = from + (long) i * filterStride;
-            for (int t = 0; t < offsets.length; t++) {
-                float value = i < valid ? weight.get(SCALAR, (filter + offsets[t]) << 2) : 0;
-                work.set(SCALAR, (at + (long) t * rows + i) << 2, value);
+            long at,
+            int pitch) {
+        int[] offsets = phase.weights();
+        int run = phase.run();
+        for (int t = 0; t < offsets.length; t += run) {
+            for (int i = 0; i < n; i++) {
+                long filter = from + (long) i * filterStride;
+                long to = at + (long) i * pitch + t;
+                copyRun(weight, filter + offsets[t], run, end, work, to);
             }
         }
     }
 
-    /** work[c, r] = source[r, c], rows of {@code pitch}, zero behind the last one. */
+    private static void copyRun(
+            MemorySegment weight, long from, int n, long end, MemorySegment work, long at) {
+        if (n > 2 && from + n + Lanes.COUNT <= end) {
+            for (int i = 0; i < n; i += Lanes.COUNT) {
+                load(weight, from + i).intoMemorySegment(work, (at + i) << 2, NATIVE);
+            }
+            return;
+        }
+        for (int i = 0; i < n; i++) {
+            work.set(SCALAR, (at + i) << 2, weight.get(SCALAR, (from + i) << 2));
+        }
+    }
+
+    /**
+     * work[c, r] = source[r, c], the source's rows {@code stride} apart, the result's {@code
+     * pitch}, a multiple of 16; anything behind the last of the source's rows. {@code blockAt} is
+     * scratch of {@link #TRANSPOSE_SCRATCH} elements.
+     */
     static void transpose(
             MemorySegment source,
             long from,
+            int stride,
             int rows,
             int columns,
             MemorySegment work,
+            long blockAt,
             long at,
             int pitch) {
-        for (int c = 0; c < columns; c++) {
-            long row = at + (long) c * pitch;
-            for (int r = 0; r < rows; r++) {
-                float value = source.get(SCALAR, (from + (long) r * columns + c) << 2);
-                work.set(SCALAR, (row + r) << 2, value);
-            }
-            for (int r = rows; r < pitch; r++) {
-                work.set(SCALAR, (row + r) << 2, 0);
+        long end = from + (long) (rows - 1) * stride + columns;
+        for (int r = 0; r < rows; r += 16) {
+            for (int c = 0; c < columns; c += BLOCK) {
+                int n = Math.min(BLOCK, columns - c);
+                for (int g = 0; g < 4; g++) {
+                    Interleave.rows4(
+                            source,
+                            from + (long) Math.min(r + g, rows - 1) * stride + c,
+                            from + (long) Math.min(r + g + 4, rows - 1) * stride + c,
+                            from + (long) Math.min(r + g + 8, rows - 1) * stride + c,
+                            from + (long) Math.min(r + g + 12, rows - 1) * stride + c,
+                            n,
+                            end,
+                            work,
+                            blockAt + (long) g * BLOCK_ROW);
+                }
+                merge(work, blockAt, n, at + (long) c * pitch + r, pitch);
             }
         }
+    }
+
+    /** Interleaves the four interleaved rows once more: 16 elements for each of n columns. */
+    private static void merge(MemorySegment work, long blockAt, int n, long at, int pitch) {
+        for (int i = 0; i < 4 * n; i += Lanes.COUNT) {
+            FloatVector a = load(work, blockAt + i);
+            FloatVector b = load(work, blockAt + BLOCK_ROW + i);
+            FloatVector c = load(work, blockAt + 2 * BLOCK_ROW + i);
+            FloatVector d = load(work, blockAt + 3 * BLOCK_ROW + i);
+            FloatVector lowAc = Interleave.low(a, c);
+            FloatVector lowBd = Interleave.low(b, d);
+            FloatVector highAc = Interleave.high(a, c);
+            FloatVector highBd = Interleave.high(b, d);
+            int first = 4 * i;
+            storePart(Interleave.low(lowAc, lowBd), first, n, work, at, pitch);
+            storePart(Interleave.high(lowAc, lowBd), first + Lanes.COUNT, n, work, at, pitch);
+            storePart(Interleave.low(highAc, highBd), first + 2 * Lanes.COUNT, n, work, at, pitch);
+            storePart(Interleave.high(highAc, highBd), first + 3 * Lanes.COUNT, n, work, at, pitch);
+        }
+    }
+
+    /** Stores a vector of columns of 16 elements to rows of {@code pitch}. */
+    private static void storePart(
+            FloatVector part, int first, int n, MemorySegment work, long at, int pitch) {
+        int column = first / 16;
+        if (column < n) {
+            long to = at + (long) column * pitch + first % 16;
+            part.intoMemorySegment(work, to << 2, NATIVE);
+        }
+    }
+
+    private static FloatVector load(MemorySegment work, long at) {
+        return FloatVector.fromMemorySegment(FLOAT, work, at << 2, NATIVE);
     }
 }

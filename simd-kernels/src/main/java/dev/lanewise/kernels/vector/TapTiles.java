@@ -1,29 +1,27 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.BYTES;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
- * The register tiles of convolution: {@code out[i, q] = Σ over t of w[t, i] · x[table[t] + q]} for
+ * The register tiles of convolution: {@code out[i, q] = Σ over t of w[i, t] · x[table[t] + q]} for
  * a few filters i and some vectors of flat positions q.
  *
- * <p>The filters of a panel lie interleaved, [terms, rows]; the table tells, in bytes, where the
- * inputs of each term begin. Each sum is one chain of fused multiply-adds in ascending t from 0.
- * The tile goes to a scratch array [rows, vectors]. Twelve sums are enough to hide the latency of
- * the multiply-adds, fit 16 registers, and stay below the size at which C2 gives up on inlining.
+ * <p>The rows of w are read in place; the table tells, in bytes, where the inputs of each term
+ * begin. Each sum is one chain of fused multiply-adds in ascending t from 0. The tile goes to a
+ * scratch array [rows, vectors]. The methods are small enough for C2 to inline every vector
+ * operation: it gives up at some thousands of nodes, and then each vector left over is an object.
  */
 final class TapTiles {
-    private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
-    private static final long BYTES = Lanes.BYTES;
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-    /** Vectors along the flat positions in the wide tile of four rows. */
-    static final int WIDE = 3;
+    /** Vectors along the flat positions in the widest tile of four rows. */
+    static final int WIDE = Lanes.BITS == 512 ? 4 : 3;
 
     /** Vectors along the flat positions in the tile of one row. */
     static final int ROW_WIDE = 6;
@@ -38,40 +36,125 @@ final class TapTiles {
     /**
      * Computes one tile of {@code rows} x {@code vectors}; offsets in bytes end in At.
      *
-     * @param vectors {@link #WIDE} or 1 with four rows, {@link #ROW_WIDE} with one
+     * @param rowBytes distance of two rows of w
+     * @param valid rows of w that exist; the tile's rows behind them repeat the last
+     * @param vectors 1 to {@link #WIDE} with four rows, {@link #ROW_WIDE} with one
      */
     static void run(
             int rows,
             int vectors,
-            MemorySegment work,
+            MemorySegment w,
             long wAt,
+            long rowBytes,
+            int valid,
             MemorySegment x,
             long xAt,
             int[] table,
+            MemorySegment work,
             long outAt) {
         if (rows == 1) {
-            tile1x6(work, wAt, x, xAt, table, outAt);
-        } else if (vectors == WIDE) {
-            tile4x3(work, wAt, x, xAt, table, outAt);
+            tile1x6(w, wAt, rowBytes, valid, x, xAt, table, work, outAt);
+        } else if (vectors == 4) {
+            tile4x4(w, wAt, rowBytes, valid, x, xAt, table, work, outAt);
+        } else if (vectors == 3) {
+            tile4x3(w, wAt, rowBytes, valid, x, xAt, table, work, outAt);
+        } else if (vectors == 2) {
+            tile4x2(w, wAt, rowBytes, valid, x, xAt, table, work, outAt);
         } else {
-            tile4x1(work, wAt, x, xAt, table, outAt);
+            tile4x1(w, wAt, rowBytes, valid, x, xAt, table, work, outAt);
         }
     }
 
-    private static FloatVector load(MemorySegment segment, long at) {
-        return FloatVector.fromMemorySegment(FLOAT, segment, at, NATIVE);
+    /** 4 filters, 4 vectors. */
+    private static void tile4x4(
+            MemorySegment w,
+            long wAt,
+            long rowBytes,
+            int valid,
+            MemorySegment x,
+            long xAt,
+            int[] table,
+            MemorySegment work,
+            long outAt) {
+        long row1 = rowBytes * Math.min(1, valid - 1);
+        long row2 = rowBytes * Math.min(2, valid - 1);
+        long row3 = rowBytes * Math.min(3, valid - 1);
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c02 = FloatVector.zero(FLOAT);
+        FloatVector c03 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c12 = FloatVector.zero(FLOAT);
+        FloatVector c13 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c22 = FloatVector.zero(FLOAT);
+        FloatVector c23 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        FloatVector c32 = FloatVector.zero(FLOAT);
+        FloatVector c33 = FloatVector.zero(FLOAT);
+        for (int t = 0; t < table.length; t++) {
+            long at = xAt + table[t];
+            FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, at, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(FLOAT, x, at + BYTES, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(FLOAT, x, at + 2 * BYTES, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(FLOAT, x, at + 3 * BYTES, ORDER);
+            FloatVector w0 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt));
+            c00 = w0.fma(x0, c00);
+            c01 = w0.fma(x1, c01);
+            c02 = w0.fma(x2, c02);
+            c03 = w0.fma(x3, c03);
+            FloatVector w1 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row1));
+            c10 = w1.fma(x0, c10);
+            c11 = w1.fma(x1, c11);
+            c12 = w1.fma(x2, c12);
+            c13 = w1.fma(x3, c13);
+            FloatVector w2 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row2));
+            c20 = w2.fma(x0, c20);
+            c21 = w2.fma(x1, c21);
+            c22 = w2.fma(x2, c22);
+            c23 = w2.fma(x3, c23);
+            FloatVector w3 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row3));
+            c30 = w3.fma(x0, c30);
+            c31 = w3.fma(x1, c31);
+            c32 = w3.fma(x2, c32);
+            c33 = w3.fma(x3, c33);
+            wAt += Float.BYTES;
+        }
+        c00.intoMemorySegment(work, outAt, ORDER);
+        c01.intoMemorySegment(work, outAt + BYTES, ORDER);
+        c02.intoMemorySegment(work, outAt + 2 * BYTES, ORDER);
+        c03.intoMemorySegment(work, outAt + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(work, outAt + 4 * BYTES, ORDER);
+        c11.intoMemorySegment(work, outAt + 5 * BYTES, ORDER);
+        c12.intoMemorySegment(work, outAt + 6 * BYTES, ORDER);
+        c13.intoMemorySegment(work, outAt + 7 * BYTES, ORDER);
+        c20.intoMemorySegment(work, outAt + 8 * BYTES, ORDER);
+        c21.intoMemorySegment(work, outAt + 9 * BYTES, ORDER);
+        c22.intoMemorySegment(work, outAt + 10 * BYTES, ORDER);
+        c23.intoMemorySegment(work, outAt + 11 * BYTES, ORDER);
+        c30.intoMemorySegment(work, outAt + 12 * BYTES, ORDER);
+        c31.intoMemorySegment(work, outAt + 13 * BYTES, ORDER);
+        c32.intoMemorySegment(work, outAt + 14 * BYTES, ORDER);
+        c33.intoMemorySegment(work, outAt + 15 * BYTES, ORDER);
     }
 
-    private static FloatVector broadcast(MemorySegment segment, long at) {
-        return FloatVector.broadcast(FLOAT, segment.get(SCALAR, at));
-    }
-
-    private static void store(FloatVector vector, MemorySegment segment, long at) {
-        vector.intoMemorySegment(segment, at, NATIVE);
-    }
-
+    /** 4 filters, 3 vectors. */
     private static void tile4x3(
-            MemorySegment work, long wAt, MemorySegment x, long xAt, int[] table, long outAt) {
+            MemorySegment w,
+            long wAt,
+            long rowBytes,
+            int valid,
+            MemorySegment x,
+            long xAt,
+            int[] table,
+            MemorySegment work,
+            long outAt) {
+        long row1 = rowBytes * Math.min(1, valid - 1);
+        long row2 = rowBytes * Math.min(2, valid - 1);
+        long row3 = rowBytes * Math.min(3, valid - 1);
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);
@@ -86,68 +169,139 @@ final class TapTiles {
         FloatVector c32 = FloatVector.zero(FLOAT);
         for (int t = 0; t < table.length; t++) {
             long at = xAt + table[t];
-            long row = wAt + (long) t * 16;
-            FloatVector x0 = load(x, at);
-            FloatVector x1 = load(x, at + BYTES);
-            FloatVector x2 = load(x, at + 2 * BYTES);
-            FloatVector w0 = broadcast(work, row);
-            c00 = x0.fma(w0, c00);
-            c01 = x1.fma(w0, c01);
-            c02 = x2.fma(w0, c02);
-            FloatVector w1 = broadcast(work, row + 4);
-            c10 = x0.fma(w1, c10);
-            c11 = x1.fma(w1, c11);
-            c12 = x2.fma(w1, c12);
-            FloatVector w2 = broadcast(work, row + 8);
-            c20 = x0.fma(w2, c20);
-            c21 = x1.fma(w2, c21);
-            c22 = x2.fma(w2, c22);
-            FloatVector w3 = broadcast(work, row + 12);
-            c30 = x0.fma(w3, c30);
-            c31 = x1.fma(w3, c31);
-            c32 = x2.fma(w3, c32);
+            FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, at, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(FLOAT, x, at + BYTES, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(FLOAT, x, at + 2 * BYTES, ORDER);
+            FloatVector w0 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt));
+            c00 = w0.fma(x0, c00);
+            c01 = w0.fma(x1, c01);
+            c02 = w0.fma(x2, c02);
+            FloatVector w1 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row1));
+            c10 = w1.fma(x0, c10);
+            c11 = w1.fma(x1, c11);
+            c12 = w1.fma(x2, c12);
+            FloatVector w2 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row2));
+            c20 = w2.fma(x0, c20);
+            c21 = w2.fma(x1, c21);
+            c22 = w2.fma(x2, c22);
+            FloatVector w3 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row3));
+            c30 = w3.fma(x0, c30);
+            c31 = w3.fma(x1, c31);
+            c32 = w3.fma(x2, c32);
+            wAt += Float.BYTES;
         }
-        store(c00, work, outAt);
-        store(c01, work, outAt + BYTES);
-        store(c02, work, outAt + 2 * BYTES);
-        store(c10, work, outAt + 3 * BYTES);
-        store(c11, work, outAt + 4 * BYTES);
-        store(c12, work, outAt + 5 * BYTES);
-        store(c20, work, outAt + 6 * BYTES);
-        store(c21, work, outAt + 7 * BYTES);
-        store(c22, work, outAt + 8 * BYTES);
-        store(c30, work, outAt + 9 * BYTES);
-        store(c31, work, outAt + 10 * BYTES);
-        store(c32, work, outAt + 11 * BYTES);
+        c00.intoMemorySegment(work, outAt, ORDER);
+        c01.intoMemorySegment(work, outAt + BYTES, ORDER);
+        c02.intoMemorySegment(work, outAt + 2 * BYTES, ORDER);
+        c10.intoMemorySegment(work, outAt + 3 * BYTES, ORDER);
+        c11.intoMemorySegment(work, outAt + 4 * BYTES, ORDER);
+        c12.intoMemorySegment(work, outAt + 5 * BYTES, ORDER);
+        c20.intoMemorySegment(work, outAt + 6 * BYTES, ORDER);
+        c21.intoMemorySegment(work, outAt + 7 * BYTES, ORDER);
+        c22.intoMemorySegment(work, outAt + 8 * BYTES, ORDER);
+        c30.intoMemorySegment(work, outAt + 9 * BYTES, ORDER);
+        c31.intoMemorySegment(work, outAt + 10 * BYTES, ORDER);
+        c32.intoMemorySegment(work, outAt + 11 * BYTES, ORDER);
     }
 
+    /** 4 filters, 2 vectors. */
+    private static void tile4x2(
+            MemorySegment w,
+            long wAt,
+            long rowBytes,
+            int valid,
+            MemorySegment x,
+            long xAt,
+            int[] table,
+            MemorySegment work,
+            long outAt) {
+        long row1 = rowBytes * Math.min(1, valid - 1);
+        long row2 = rowBytes * Math.min(2, valid - 1);
+        long row3 = rowBytes * Math.min(3, valid - 1);
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        for (int t = 0; t < table.length; t++) {
+            long at = xAt + table[t];
+            FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, at, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(FLOAT, x, at + BYTES, ORDER);
+            FloatVector w0 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt));
+            c00 = w0.fma(x0, c00);
+            c01 = w0.fma(x1, c01);
+            FloatVector w1 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row1));
+            c10 = w1.fma(x0, c10);
+            c11 = w1.fma(x1, c11);
+            FloatVector w2 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row2));
+            c20 = w2.fma(x0, c20);
+            c21 = w2.fma(x1, c21);
+            FloatVector w3 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row3));
+            c30 = w3.fma(x0, c30);
+            c31 = w3.fma(x1, c31);
+            wAt += Float.BYTES;
+        }
+        c00.intoMemorySegment(work, outAt, ORDER);
+        c01.intoMemorySegment(work, outAt + BYTES, ORDER);
+        c10.intoMemorySegment(work, outAt + 2 * BYTES, ORDER);
+        c11.intoMemorySegment(work, outAt + 3 * BYTES, ORDER);
+        c20.intoMemorySegment(work, outAt + 4 * BYTES, ORDER);
+        c21.intoMemorySegment(work, outAt + 5 * BYTES, ORDER);
+        c30.intoMemorySegment(work, outAt + 6 * BYTES, ORDER);
+        c31.intoMemorySegment(work, outAt + 7 * BYTES, ORDER);
+    }
+
+    /** 4 filters, 1 vectors. */
     private static void tile4x1(
-            MemorySegment work, long wAt, MemorySegment x, long xAt, int[] table, long outAt) {
+            MemorySegment w,
+            long wAt,
+            long rowBytes,
+            int valid,
+            MemorySegment x,
+            long xAt,
+            int[] table,
+            MemorySegment work,
+            long outAt) {
+        long row1 = rowBytes * Math.min(1, valid - 1);
+        long row2 = rowBytes * Math.min(2, valid - 1);
+        long row3 = rowBytes * Math.min(3, valid - 1);
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c10 = FloatVector.zero(FLOAT);
         FloatVector c20 = FloatVector.zero(FLOAT);
         FloatVector c30 = FloatVector.zero(FLOAT);
         for (int t = 0; t < table.length; t++) {
             long at = xAt + table[t];
-            long row = wAt + (long) t * 16;
-            FloatVector x0 = load(x, at);
-            FloatVector w0 = broadcast(work, row);
-            c00 = x0.fma(w0, c00);
-            FloatVector w1 = broadcast(work, row + 4);
-            c10 = x0.fma(w1, c10);
-            FloatVector w2 = broadcast(work, row + 8);
-            c20 = x0.fma(w2, c20);
-            FloatVector w3 = broadcast(work, row + 12);
-            c30 = x0.fma(w3, c30);
+            FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, at, ORDER);
+            FloatVector w0 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt));
+            c00 = w0.fma(x0, c00);
+            FloatVector w1 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row1));
+            c10 = w1.fma(x0, c10);
+            FloatVector w2 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row2));
+            c20 = w2.fma(x0, c20);
+            FloatVector w3 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt + row3));
+            c30 = w3.fma(x0, c30);
+            wAt += Float.BYTES;
         }
-        store(c00, work, outAt);
-        store(c10, work, outAt + BYTES);
-        store(c20, work, outAt + 2 * BYTES);
-        store(c30, work, outAt + 3 * BYTES);
+        c00.intoMemorySegment(work, outAt, ORDER);
+        c10.intoMemorySegment(work, outAt + BYTES, ORDER);
+        c20.intoMemorySegment(work, outAt + 2 * BYTES, ORDER);
+        c30.intoMemorySegment(work, outAt + 3 * BYTES, ORDER);
     }
 
+    /** One filter, 6 vectors. */
     private static void tile1x6(
-            MemorySegment work, long wAt, MemorySegment x, long xAt, int[] table, long outAt) {
+            MemorySegment w,
+            long wAt,
+            long rowBytes,
+            int valid,
+            MemorySegment x,
+            long xAt,
+            int[] table,
+            MemorySegment work,
+            long outAt) {
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);
@@ -156,26 +310,26 @@ final class TapTiles {
         FloatVector c05 = FloatVector.zero(FLOAT);
         for (int t = 0; t < table.length; t++) {
             long at = xAt + table[t];
-            long row = wAt + (long) t * 4;
-            FloatVector x0 = load(x, at);
-            FloatVector x1 = load(x, at + BYTES);
-            FloatVector x2 = load(x, at + 2 * BYTES);
-            FloatVector x3 = load(x, at + 3 * BYTES);
-            FloatVector x4 = load(x, at + 4 * BYTES);
-            FloatVector x5 = load(x, at + 5 * BYTES);
-            FloatVector w0 = broadcast(work, row);
-            c00 = x0.fma(w0, c00);
-            c01 = x1.fma(w0, c01);
-            c02 = x2.fma(w0, c02);
-            c03 = x3.fma(w0, c03);
-            c04 = x4.fma(w0, c04);
-            c05 = x5.fma(w0, c05);
+            FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, at, ORDER);
+            FloatVector x1 = FloatVector.fromMemorySegment(FLOAT, x, at + BYTES, ORDER);
+            FloatVector x2 = FloatVector.fromMemorySegment(FLOAT, x, at + 2 * BYTES, ORDER);
+            FloatVector x3 = FloatVector.fromMemorySegment(FLOAT, x, at + 3 * BYTES, ORDER);
+            FloatVector x4 = FloatVector.fromMemorySegment(FLOAT, x, at + 4 * BYTES, ORDER);
+            FloatVector x5 = FloatVector.fromMemorySegment(FLOAT, x, at + 5 * BYTES, ORDER);
+            FloatVector w0 = FloatVector.broadcast(FLOAT, w.get(JAVA_FLOAT_UNALIGNED, wAt));
+            c00 = w0.fma(x0, c00);
+            c01 = w0.fma(x1, c01);
+            c02 = w0.fma(x2, c02);
+            c03 = w0.fma(x3, c03);
+            c04 = w0.fma(x4, c04);
+            c05 = w0.fma(x5, c05);
+            wAt += Float.BYTES;
         }
-        store(c00, work, outAt);
-        store(c01, work, outAt + BYTES);
-        store(c02, work, outAt + 2 * BYTES);
-        store(c03, work, outAt + 3 * BYTES);
-        store(c04, work, outAt + 4 * BYTES);
-        store(c05, work, outAt + 5 * BYTES);
+        c00.intoMemorySegment(work, outAt, ORDER);
+        c01.intoMemorySegment(work, outAt + BYTES, ORDER);
+        c02.intoMemorySegment(work, outAt + 2 * BYTES, ORDER);
+        c03.intoMemorySegment(work, outAt + 3 * BYTES, ORDER);
+        c04.intoMemorySegment(work, outAt + 4 * BYTES, ORDER);
+        c05.intoMemorySegment(work, outAt + 5 * BYTES, ORDER);
     }
 }

@@ -113,8 +113,25 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dWeight,
             long dWeightOffset) {
+        ConvolutionPlan plan = ConvolutionPlan.of(shape);
+        if (DepthwiseGradientKernel.applies(plan.forward)) {
+            DepthwiseGradientKernel.run(
+                    plan,
+                    in,
+                    inOffset,
+                    dOut,
+                    dOutOffset,
+                    firstImage,
+                    lastImage,
+                    beta,
+                    workspace,
+                    workspaceOffset,
+                    dWeight,
+                    dWeightOffset);
+            return;
+        }
         WeightGradientKernel.run(
-                ConvolutionPlan.of(shape),
+                plan,
                 in,
                 inOffset,
                 dOut,

@@ -1,19 +1,26 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import dev.lanewise.kernels.Conv2dShape;
 
+import jdk.incubator.vector.FloatVector;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The weight gradient as a product of taps and output channels, summed over the output positions of
- * one image after the other.
+ * one image after the other, for a block of {@link #CHANNELS} output channels at a time.
  *
- * <p>The workspace holds the sums [taps, channels], one image of dOut with its channels innermost,
- * and one staged group of one image of the input.
+ * <p>The workspace holds the sums [taps, CHANNELS] of a block, one image of its dOut with the
+ * channels innermost, and one staged group of one image of the input.
  */
 final class WeightGradientKernel {
-    private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    /** Output channels of a block: whole tiles, and a multiple of 16 as the transposition wants. */
+    static final int CHANNELS = Math.max(16, GradientTiles.WIDE * Lanes.COUNT);
 
     private WeightGradientKernel() {}
 
@@ -22,11 +29,21 @@ final class WeightGradientKernel {
     }
 
     private static long turnedAt(ConvolutionPlan plan) {
-        return (long) plan.tapTable.length * plan.channelRow;
+        return (long) plan.tapTable.length * CHANNELS;
+    }
+
+    private static long blockAt(ConvolutionPlan plan) {
+        int rows = Math.max(plan.positions.length, rowPitch(plan));
+        return turnedAt(plan) + (long) rows * CHANNELS;
     }
 
     private static long stagedAt(ConvolutionPlan plan) {
-        return turnedAt(plan) + (long) plan.positions.length * plan.channelRow;
+        return blockAt(plan) + Staging.TRANSPOSE_SCRATCH;
+    }
+
+    /** The taps of one output channel, rounded up. */
+    private static int rowPitch(ConvolutionPlan plan) {
+        return (plan.tapTable.length + 15) / 16 * 16;
     }
 
     static void run(
@@ -42,30 +59,42 @@ final class WeightGradientKernel {
             long workOffset,
             MemorySegment dWeight,
             long dWeightOffset) {
-        Conv2dShape shape = plan.shape;
         Correlation c = plan.forward;
-        int inPlane = c.sourceHeight * c.sourceWidth;
+        long inGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
         int outPlane = plan.positions.length;
         long turned = workOffset + turnedAt(plan);
         long staged = workOffset + stagedAt(plan);
-        int taps = shape.weightsPerChannel();
-        for (int g = 0; g < c.groups; g++) {
-            clear(work, workOffset, (long) plan.tapTable.length * plan.channelRow);
-            for (int n = firstImage; n < lastImage; n++) {
-                long image = (long) n * c.groups + g;
-                long from = inOffset + image * c.sourceChannels * inPlane;
-                long gradient = dOutOffset + image * c.filters * outPlane;
+        for (int first = 0; first < c.groups * c.filters; ) {
+            int group = first / c.filters;
+            int n = Math.min(CHANNELS, (group + 1) * c.filters - first);
+            Staging.zero(work, workOffset, plan.tapTable.length * CHANNELS);
+            for (int image = firstImage; image < lastImage; image++) {
+                long from = inOffset + ((long) image * c.groups + group) * inGroup;
+                long gradient =
+                        dOutOffset + ((long) image * c.groups * c.filters + first) * outPlane;
                 Staging.transpose(
-                        dOut, gradient, c.filters, outPlane, work, turned, plan.channelRow);
-                if (c.inPlace) {
-                    addImage(plan, in, from, work, turned, workOffset);
-                } else {
+                        dOut,
+                        gradient,
+                        outPlane,
+                        n,
+                        outPlane,
+                        work,
+                        workOffset + blockAt(plan),
+                        turned,
+                        CHANNELS);
+                if (!c.inPlace) {
                     Staging.stage(c, in, from, work, staged);
-                    addImage(plan, work, staged, work, turned, workOffset);
                 }
+                addImage(
+                        plan,
+                        c.inPlace ? in : work,
+                        c.inPlace ? from : staged,
+                        work,
+                        turned,
+                        workOffset);
             }
-            long to = dWeightOffset + (long) g * c.filters * taps;
-            store(plan, taps, beta, work, workOffset, dWeight, to);
+            store(plan, first, n, beta, work, workOffset, dWeight, dWeightOffset);
+            first += n;
         }
     }
 
@@ -77,15 +106,14 @@ final class WeightGradientKernel {
             long turned,
             long sums) {
         int[] table = plan.tapTable;
-        long rowBytes = (long) plan.channelRow << 2;
         int width = GradientTiles.WIDE * Lanes.COUNT;
-        for (int k = 0; k < plan.channelRow; k += width) {
+        for (int k = 0; k < CHANNELS; k += width) {
             for (int tap = 0; tap < table.length; ) {
                 int rows =
                         table.length - tap >= GradientTiles.TALL
                                 ? GradientTiles.TALL
                                 : GradientTiles.LOW;
-                long sum = (sums + (long) tap * plan.channelRow + k) << 2;
+                long sum = (sums + (long) tap * CHANNELS + k) << 2;
                 GradientTiles.run(
                         rows,
                         x,
@@ -95,35 +123,64 @@ final class WeightGradientKernel {
                         plan.positions,
                         work,
                         (turned + k) << 2,
-                        rowBytes,
+                        (long) CHANNELS << 2,
                         sum);
                 tap += rows;
             }
         }
     }
 
-    /** dWeight[k, t] = beta · dWeight[k, t] + sums[t, k]. */
+    /** dWeight[first + k, t] = beta · dWeight + sums[t, k] for n channels k. */
     private static void store(
             ConvolutionPlan plan,
-            int taps,
+            int first,
+            int n,
             float beta,
             MemorySegment work,
-            long sums,
+            long workOffset,
             MemorySegment dWeight,
-            long to) {
-        for (int k = 0; k < plan.forward.filters; k++) {
-            for (int t = 0; t < taps; t++) {
-                float sum = work.get(SCALAR, (sums + (long) t * plan.channelRow + k) << 2);
-                long at = (to + (long) k * taps + t) << 2;
-                float before = beta == 0 ? 0 : beta * dWeight.get(SCALAR, at);
-                dWeight.set(SCALAR, at, before + sum);
+            long dWeightOffset) {
+        Conv2dShape shape = plan.shape;
+        int taps = shape.weightsPerChannel();
+        int pitch = rowPitch(plan);
+        long turned = workOffset + turnedAt(plan);
+        Staging.transpose(
+                work,
+                workOffset,
+                CHANNELS,
+                plan.tapTable.length,
+                CHANNELS,
+                work,
+                workOffset + blockAt(plan),
+                turned,
+                pitch);
+        for (int k = 0; k < n; k++) {
+            long from = turned + (long) k * pitch;
+            long to = dWeightOffset + (long) (first + k) * taps;
+            if (beta == 0) {
+                MemorySegment.copy(work, from << 2, dWeight, to << 2, (long) taps << 2);
+            } else {
+                addTo(work, from, taps, beta, dWeight, to);
             }
         }
     }
 
-    private static void clear(MemorySegment work, long at, long n) {
-        for (long i = 0; i < n; i++) {
-            work.set(SCALAR, (at + i) << 2, 0);
+    /** out = beta · out + values. */
+    private static void addTo(
+            MemorySegment values, long from, int n, float beta, MemorySegment out, long at) {
+        int i = 0;
+        for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+            FloatVector value =
+                    FloatVector.fromMemorySegment(FLOAT, values, (from + i) << 2, ORDER);
+            FloatVector.fromMemorySegment(FLOAT, out, (at + i) << 2, ORDER)
+                    .mul(beta)
+                    .add(value)
+                    .intoMemorySegment(out, (at + i) << 2, ORDER);
+        }
+        for (; i < n; i++) {
+            float value = values.get(JAVA_FLOAT_UNALIGNED, (from + i) << 2);
+            float before = out.get(JAVA_FLOAT_UNALIGNED, (at + i) << 2);
+            out.set(JAVA_FLOAT_UNALIGNED, (at + i) << 2, beta * before + value);
         }
     }
 }
