@@ -207,8 +207,9 @@ final class VectorDataMovement implements DataMovement {
         long to = outOffset;
         for (long p = 0; p < planes; p++) {
             // What lies between two rows of the input is one run: a right and the next left margin.
-            fill(top * paddedWidth + left, value, out, to);
-            to += top * paddedWidth + left;
+            long lead = height > 0 ? top * paddedWidth + left : 0;
+            fill(lead, value, out, to);
+            to += lead;
             for (long y = 0; y < height; y++) {
                 copy(a, from, width, out, to);
                 from += width;
