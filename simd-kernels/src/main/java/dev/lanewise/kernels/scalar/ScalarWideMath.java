@@ -103,13 +103,12 @@ public final class ScalarWideMath {
     public static float erfc(float x) {
         double a = Math.abs((double) x);
         a = a > ERFC_MAX ? ERFC_MAX : a;
-        double y = erfcPositive(a);
+        double y = erfcPositive(a, expNegative(-(a * a)));
         return (float) (x < 0 ? 2 - y : y);
     }
 
-    /** erfc a for 0 ≤ a ≤ ERFC_MAX. */
-    private static double erfcPositive(double a) {
-        double e = expNegative(-(a * a));
+    /** erfc a for 0 ≤ a ≤ ERFC_MAX, with e = e^−a². */
+    private static double erfcPositive(double a, double e) {
         double r = 1 / (a + W_SHIFT);
         double q = (a - W_SHIFT) * r;
         double g = fma(W10, q, W9);
@@ -129,7 +128,7 @@ public final class ScalarWideMath {
     public static float gelu(float x) {
         double a = Math.abs((double) x) * SQRT_HALF;
         a = a > ERFC_MAX ? ERFC_MAX : a;
-        double y = erfcPositive(a) * (a * SQRT_HALF);
+        double y = erfcPositive(a, expNegative(-(a * a))) * (a * SQRT_HALF);
         return (float) ((x < 0 ? -0.0 : (double) x) - y);
     }
 
@@ -138,7 +137,8 @@ public final class ScalarWideMath {
         double a = Math.abs((double) x) * SQRT_HALF;
         a = a > ERFC_MAX ? ERFC_MAX : a;
         // the derivative at −|x|; with the one at |x| it adds to 1
-        double y = fma(a * -INVERSE_SQRT_PI, expNegative(-(a * a)), 0.5 * erfcPositive(a));
+        double e = expNegative(-(a * a));
+        double y = fma(a * -INVERSE_SQRT_PI, e, 0.5 * erfcPositive(a, e));
         return dy * (float) (x < 0 ? y : 1 - y);
     }
 

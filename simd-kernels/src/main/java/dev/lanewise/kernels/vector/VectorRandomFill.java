@@ -12,6 +12,7 @@ import static dev.lanewise.kernels.scalar.ScalarRandomFill.ROUND;
 import static dev.lanewise.kernels.vector.Lanes.BITS;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.load;
 import static dev.lanewise.kernels.vector.Lanes.store;
 
@@ -46,6 +47,9 @@ final class VectorRandomFill implements RandomFill {
 
     private static final VectorSpecies<Long> LONG =
             VectorSpecies.of(long.class, VectorShape.forBitSize(BITS));
+
+    /** Elements that normal numbers are made of at a time: a multiple of two vectors. */
+    private static final long CHUNK = 1024;
 
     private static final long LOW = 0xFFFFFFFFL;
     private static final VectorShuffle<Long> SWAP = VectorShuffle.fromOp(LONG, lane -> lane ^ 1);
@@ -135,19 +139,54 @@ final class VectorRandomFill implements RandomFill {
         long head = head(counter, n);
         long end = end(head, n, 2 * COUNT);
         SCALAR.normal(key, counter, head, mean, std, out, outOffset);
-        LongVector keyVector = keyVector(key);
-        for (long i = head; i < end; i += 2 * COUNT) {
-            LongVector first = words(keyVector, counter + i >>> 2);
-            LongVector second = words(keyVector, (counter + i >>> 2) + COUNT / 4);
-            // words of even index of both vectors together, and those of odd index
-            FloatVector radius = radius(low(first, second).reinterpretAsInts()).mul(std);
-            FloatVector u = fraction(high(first, second).reinterpretAsInts());
-            LongVector even = normals(radius, u, 0, mean).reinterpretAsLongs();
-            LongVector odd = normals(radius, u, 1, mean).reinterpretAsLongs();
-            store(low(even, odd).reinterpretAsFloats(), out, outOffset + i);
-            store(high(even, odd).reinterpretAsFloats(), out, outOffset + i + COUNT);
+        // chunks that stay in the first-level cache, each in three passes over the output: one loop
+        // with all of it does not fit into C2's limits
+        for (long i = head; i < end; i += CHUNK) {
+            long count = Math.min(CHUNK, end - i);
+            storeWords(key, counter + i >>> 2, count, out, outOffset + i);
+            storeRadii(count, std, out, outOffset + i);
+            storeNormals(count, mean, out, outOffset + i);
         }
         SCALAR.normal(key, counter + end, n - end, mean, std, out, outOffset + end);
+    }
+
+    private static void storeWords(
+            long key, long block, long count, MemorySegment out, long outOffset) {
+        LongVector keyVector = keyVector(key);
+        for (long i = 0; i < count; i += COUNT) {
+            LongVector words = words(keyVector, block + (i >>> 2));
+            words.intoMemorySegment(out, outOffset + i << 2, ORDER);
+        }
+    }
+
+    /**
+     * Of each two vectors of words, takes those of even index to std · radius in the first, those of
+     * odd index to angles in the second.
+     */
+    private static void storeRadii(long count, float std, MemorySegment out, long outOffset) {
+        for (long i = 0; i < count; i += 2 * COUNT) {
+            LongVector first = loadWords(out, outOffset + i);
+            LongVector second = loadWords(out, outOffset + i + COUNT);
+            FloatVector radius = radius(low(first, second).reinterpretAsInts());
+            FloatVector u = fraction(high(first, second).reinterpretAsInts());
+            radius.mul(std).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            u.intoMemorySegment(out, outOffset + i + COUNT << 2, ORDER);
+        }
+    }
+
+    private static LongVector loadWords(MemorySegment segment, long index) {
+        return LongVector.fromMemorySegment(LONG, segment, index << 2, ORDER);
+    }
+
+    private static void storeNormals(long count, float mean, MemorySegment out, long outOffset) {
+        for (long i = 0; i < count; i += 2 * COUNT) {
+            FloatVector radius = load(out, outOffset + i);
+            FloatVector u = load(out, outOffset + i + COUNT);
+            LongVector even = normals(radius, u, 0, mean).reinterpretAsLongs();
+            LongVector odd = normals(radius, u, 1, mean).reinterpretAsLongs();
+            low(even, odd).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            high(even, odd).intoMemorySegment(out, outOffset + i + COUNT << 2, ORDER);
+        }
     }
 
     /** The lower halves of a's lanes, with those of b above them. */
@@ -163,7 +202,7 @@ final class VectorRandomFill implements RandomFill {
     private static FloatVector radius(IntVector words) {
         FloatVector bits = VectorMath.toFloat(words.lanewise(VectorOperators.LSHR, 1));
         FloatVector u = bits.fma(broadcast(FLOAT, 0x1p-31f), broadcast(FLOAT, 0x1p-32f));
-        return VectorMath.log(u).mul(-2f).sqrt();
+        return VectorMath.logOfNormal(u, broadcast(FLOAT, 0f)).mul(-2f).sqrt();
     }
 
     /** mean + radius · cos 2πu (which = 0) or sin 2πu (which = 1). */

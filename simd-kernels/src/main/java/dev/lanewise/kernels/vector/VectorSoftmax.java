@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.load;
 import static dev.lanewise.kernels.vector.Lanes.store;
@@ -11,6 +12,7 @@ import static dev.lanewise.kernels.vector.VectorMath.exp;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
 import dev.lanewise.kernels.Softmax;
+import dev.lanewise.kernels.scalar.ScalarMath;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -44,9 +46,8 @@ final class VectorSoftmax implements Softmax {
             MemorySegment out,
             long outOffset) {
         if (columns <= COUNT) {
-            VectorMask<Float> mask = tail(0, columns);
             for (long row = 0; row < rows; row++) {
-                softmaxShort(x, xOffset + row * columns, mask, out, outOffset + row * columns);
+                softmaxShort(x, xOffset + row * columns, columns, out, outOffset + row * columns);
             }
             return;
         }
@@ -59,12 +60,17 @@ final class VectorSoftmax implements Softmax {
     }
 
     private static void softmaxShort(
-            MemorySegment x, long from, VectorMask<Float> mask, MemorySegment out, long to) {
+            MemorySegment x, long from, long columns, MemorySegment out, long to) {
+        VectorMask<Float> mask = tail(0, columns);
         FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
         FloatVector e = exp(values.sub(allMax(values)));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
-        FloatVector sum = allSum(broadcast(FLOAT, 0f).blend(e, mask));
-        store(e.mul(broadcast(FLOAT, 1f).div(sum)), out, to, mask);
+        FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
+        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
+        s = s.add(s.rearrange(BY_TWO));
+        s = s.add(s.rearrange(BY_ONE));
+        e.mul(broadcast(FLOAT, 1f).div(s)).intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
     @Override
@@ -76,9 +82,8 @@ final class VectorSoftmax implements Softmax {
             MemorySegment out,
             long outOffset) {
         if (columns <= COUNT) {
-            VectorMask<Float> mask = tail(0, columns);
             for (long row = 0; row < rows; row++) {
-                logSoftmaxShort(x, xOffset + row * columns, mask, out, outOffset + row * columns);
+                logSoftmaxShort(x, xOffset + row * columns, columns, out, outOffset + row * columns);
             }
             return;
         }
@@ -91,18 +96,23 @@ final class VectorSoftmax implements Softmax {
                     from,
                     columns,
                     max,
-                    VectorMath.log(broadcast(FLOAT, sum)),
+                    ScalarMath.log(sum),
                     out,
                     outOffset + row * columns);
         }
     }
 
     private static void logSoftmaxShort(
-            MemorySegment x, long from, VectorMask<Float> mask, MemorySegment out, long to) {
-        FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
-        FloatVector shifted = values.sub(allMax(values));
-        FloatVector sum = allSum(broadcast(FLOAT, 0f).blend(exp(shifted), mask));
-        store(shifted.sub(VectorMath.log(sum)), out, to, mask);
+            MemorySegment x, long from, long columns, MemorySegment out, long to) {
+        float max = maxShort(x, from, columns);
+        float log = ScalarMath.log(sumExpRest(x, from, columns, max));
+        VectorMask<Float> mask = tail(0, columns);
+        store(load(x, from, mask).sub(max).sub(log), out, to, mask);
+    }
+
+    private static float maxShort(MemorySegment x, long from, long columns) {
+        VectorMask<Float> mask = tail(0, columns);
+        return allMax(broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask)).lane(0);
     }
 
     /** The largest element; NaN never counts, and reaches the result through the sum. */
@@ -155,38 +165,59 @@ final class VectorSoftmax implements Softmax {
         return s.add(s.rearrange(BY_ONE));
     }
 
-    /** out = e^(x − max); returns the sum. */
+    /**
+     * out = e^(x − max); returns the sum. The loop and the rest are methods of their own because
+     * two exponentials in one do not fit into C2's limits.
+     */
     private static float storeExp(
             MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
         long bound = bound(columns);
-        FloatVector sum = broadcast(FLOAT, 0f);
+        float sum = storeExpVectors(x, from, bound, max, out, to);
+        return bound < columns
+                ? sum + storeExpRest(x, from + bound, columns - bound, max, out, to + bound)
+                : sum;
+    }
+
+    private static float storeExpVectors(
+            MemorySegment x, long from, long bound, float max, MemorySegment out, long to) {
+        FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
             FloatVector e = exp(load(x, from + j).sub(max));
-            store(e, out, to + j);
-            sum = sum.add(e);
+            e.intoMemorySegment(out, to + j << 2, ORDER);
+            s = s.add(e);
         }
-        if (bound < columns) {
-            VectorMask<Float> tail = tail(bound, columns);
-            FloatVector e = exp(load(x, from + bound, tail).sub(max));
-            store(e, out, to + bound, tail);
-            sum = sum.add(broadcast(FLOAT, 0f).blend(e, tail));
-        }
-        return allSum(sum).lane(0);
+        return allSum(s).lane(0);
+    }
+
+    private static float storeExpRest(
+            MemorySegment x, long from, long count, float max, MemorySegment out, long to) {
+        VectorMask<Float> mask = tail(0, count);
+        FloatVector e = exp(load(x, from, mask).sub(max));
+        e.intoMemorySegment(out, to << 2, ORDER, mask);
+        FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
+        return allSum(s).lane(0);
     }
 
     /** Σ e^(x − max). */
     private static float sumExp(MemorySegment x, long from, long columns, float max) {
         long bound = bound(columns);
-        FloatVector sum = broadcast(FLOAT, 0f);
+        float sum = sumExpVectors(x, from, bound, max);
+        return bound < columns ? sum + sumExpRest(x, from + bound, columns - bound, max) : sum;
+    }
+
+    private static float sumExpVectors(MemorySegment x, long from, long bound, float max) {
+        FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
-            sum = sum.add(exp(load(x, from + j).sub(max)));
+            s = s.add(exp(load(x, from + j).sub(max)));
         }
-        if (bound < columns) {
-            VectorMask<Float> tail = tail(bound, columns);
-            FloatVector e = exp(load(x, from + bound, tail).sub(max));
-            sum = sum.add(broadcast(FLOAT, 0f).blend(e, tail));
-        }
-        return allSum(sum).lane(0);
+        return allSum(s).lane(0);
+    }
+
+    private static float sumExpRest(MemorySegment x, long from, long count, float max) {
+        VectorMask<Float> mask = tail(0, count);
+        FloatVector e = exp(load(x, from, mask).sub(max));
+        FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
+        return allSum(s).lane(0);
     }
 
     /** out = out · scale. */
@@ -207,7 +238,7 @@ final class VectorSoftmax implements Softmax {
             long from,
             long columns,
             float max,
-            FloatVector log,
+            float log,
             MemorySegment out,
             long to) {
         long bound = bound(columns);
@@ -266,29 +297,68 @@ final class VectorSoftmax implements Softmax {
             MemorySegment dx,
             long dxOffset) {
         long bound = bound(columns);
-        VectorMask<Float> tail = tail(bound, columns);
         for (long i = 0; i < rows * columns; i += columns) {
-            FloatVector sum = broadcast(FLOAT, 0f);
-            for (long j = i; j < i + bound; j += COUNT) {
-                sum = sum.add(load(dy, dyOffset + j));
-            }
-            long rest = i + bound;
+            float sum = sum(dy, dyOffset + i, columns);
+            logGradient(y, yOffset + i, dy, dyOffset + i, bound, sum, dx, dxOffset + i);
             if (bound < columns) {
-                sum = sum.add(load(dy, dyOffset + rest, tail));
-            }
-            FloatVector total = allSum(sum);
-            for (long j = i; j < i + bound; j += COUNT) {
-                FloatVector softmax = exp(load(y, yOffset + j));
-                store(softmax.neg().fma(total, load(dy, dyOffset + j)), dx, dxOffset + j);
-            }
-            if (bound < columns) {
-                FloatVector softmax = exp(load(y, yOffset + rest, tail));
-                store(
-                        softmax.neg().fma(total, load(dy, dyOffset + rest, tail)),
+                long rest = i + bound;
+                logGradientRest(
+                        y,
+                        yOffset + rest,
+                        dy,
+                        dyOffset + rest,
+                        columns - bound,
+                        sum,
                         dx,
-                        dxOffset + rest,
-                        tail);
+                        dxOffset + rest);
             }
         }
+    }
+
+    private static float sum(MemorySegment x, long from, long columns) {
+        long bound = bound(columns);
+        FloatVector sum = broadcast(FLOAT, 0f);
+        for (long j = 0; j < bound; j += COUNT) {
+            sum = sum.add(load(x, from + j));
+        }
+        if (bound < columns) {
+            sum = sum.add(load(x, from + bound, tail(bound, columns)));
+        }
+        return allSum(sum).lane(0);
+    }
+
+    private static void logGradient(
+            MemorySegment y,
+            long yOffset,
+            MemorySegment dy,
+            long dyOffset,
+            long bound,
+            float sum,
+            MemorySegment dx,
+            long dxOffset) {
+        for (long j = 0; j < bound; j += COUNT) {
+            FloatVector gradient = load(dy, dyOffset + j);
+            exp(load(y, yOffset + j))
+                    .neg()
+                    .fma(broadcast(FLOAT, sum), gradient)
+                    .intoMemorySegment(dx, dxOffset + j << 2, ORDER);
+        }
+    }
+
+    private static void logGradientRest(
+            MemorySegment y,
+            long yOffset,
+            MemorySegment dy,
+            long dyOffset,
+            long count,
+            float sum,
+            MemorySegment dx,
+            long dxOffset) {
+        VectorMask<Float> mask = tail(0, count);
+        FloatVector gradient = load(dy, dyOffset, mask);
+        exp(load(y, yOffset, mask))
+                .neg()
+                .fma(broadcast(FLOAT, sum), gradient)
+                .intoMemorySegment(dx, dxOffset << 2, ORDER, mask);
     }
 }

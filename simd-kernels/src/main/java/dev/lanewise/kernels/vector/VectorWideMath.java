@@ -47,7 +47,8 @@ final class VectorWideMath {
 
     static FloatVector erfc(FloatVector x) {
         DoubleVector wide = widen(x);
-        DoubleVector y = erfcPositive(limit(wide.abs()));
+        DoubleVector a = limit(wide.abs());
+        DoubleVector y = erfcPositive(a, expNegative(a.mul(a).neg()));
         return (FloatVector)
                 y.blend(broadcast(DOUBLE, 2).sub(y), wide.compare(VectorOperators.LT, 0))
                         .convertShape(VectorOperators.D2F, HALF, 0);
@@ -57,8 +58,7 @@ final class VectorWideMath {
         return a.blend(ERFC_MAX, a.compare(VectorOperators.GT, ERFC_MAX));
     }
 
-    private static DoubleVector erfcPositive(DoubleVector a) {
-        DoubleVector e = expNegative(a.mul(a).neg());
+    private static DoubleVector erfcPositive(DoubleVector a, DoubleVector e) {
         DoubleVector r = broadcast(DOUBLE, 1).div(a.add(W_SHIFT));
         DoubleVector q = a.sub(W_SHIFT).mul(r);
         return broadcast(DOUBLE, W10)
@@ -79,7 +79,8 @@ final class VectorWideMath {
     static FloatVector gelu(FloatVector x) {
         DoubleVector wide = widen(x);
         DoubleVector a = limit(wide.abs().mul(SQRT_HALF));
-        DoubleVector y = erfcPositive(a).mul(a.mul(SQRT_HALF));
+        DoubleVector e = expNegative(a.mul(a).neg());
+        DoubleVector y = erfcPositive(a, e).mul(a.mul(SQRT_HALF));
         return (FloatVector)
                 wide.blend(-0.0, wide.compare(VectorOperators.LT, 0))
                         .sub(y)
@@ -90,7 +91,7 @@ final class VectorWideMath {
         DoubleVector wide = widen(x);
         DoubleVector a = limit(wide.abs().mul(SQRT_HALF));
         DoubleVector e = expNegative(a.mul(a).neg());
-        DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, erfcPositive(a).mul(0.5));
+        DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, erfcPositive(a, e).mul(0.5));
         y = broadcast(DOUBLE, 1).sub(y).blend(y, wide.compare(VectorOperators.LT, 0));
         return dy.mul(y.convertShape(VectorOperators.D2F, HALF, 0));
     }
