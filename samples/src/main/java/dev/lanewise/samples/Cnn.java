@@ -99,7 +99,7 @@ final class Cnn implements Callable<Integer> {
     }
 
     private void train(DigitNet model, ImageSplit data, Path out, Result result) {
-        int epochs = options.quick() ? 3 : data.isFull() ? 5 : 10;
+        int epochs = options.quick() ? 4 : data.isFull() ? 5 : 10;
         History history;
         try (Scope _ = Scope.open()) {
             history =

@@ -160,8 +160,8 @@ final class VectorRandomFill implements RandomFill {
     }
 
     /**
-     * Of each two vectors of words, takes those of even index to std · radius in the first, those of
-     * odd index to angles in the second.
+     * Of each two vectors of words, takes those of even index to std · radius in the first, those
+     * of odd index to angles in the second.
      */
     private static void storeRadii(long count, float std, MemorySegment out, long outOffset) {
         for (long i = 0; i < count; i += 2 * COUNT) {

@@ -83,7 +83,8 @@ final class VectorSoftmax implements Softmax {
             long outOffset) {
         if (columns <= COUNT) {
             for (long row = 0; row < rows; row++) {
-                logSoftmaxShort(x, xOffset + row * columns, columns, out, outOffset + row * columns);
+                logSoftmaxShort(
+                        x, xOffset + row * columns, columns, out, outOffset + row * columns);
             }
             return;
         }
@@ -91,14 +92,7 @@ final class VectorSoftmax implements Softmax {
             long from = xOffset + row * columns;
             float max = max(x, from, columns);
             float sum = sumExp(x, from, columns, max);
-            shift(
-                    x,
-                    from,
-                    columns,
-                    max,
-                    ScalarMath.log(sum),
-                    out,
-                    outOffset + row * columns);
+            shift(x, from, columns, max, ScalarMath.log(sum), out, outOffset + row * columns);
         }
     }
 
