@@ -50,7 +50,7 @@ class ArchitectureTest {
                         "jdk\\.incubator\\.vector",
                         "/kernels/vector/",
                         "module-info.java",
-                        "/kernels/BackendChoice.java"),
+                        "/kernels/Backend"),
                 Rule.of(
                         "sums have a fixed order",
                         List.of("simd-kernels"),
