@@ -10,7 +10,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import jdk.incubator.vector.FloatVector;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 
 /**
  * Copies a depth block of A or B into panels that {@link GemmTile} reads in order.
@@ -20,7 +19,8 @@ import java.nio.ByteOrder;
  * column after column, likewise. Panels follow one another without gaps.
  */
 final class GemmPacking {
-    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    /** Steps that are interleaved before the next lines: a multiple of every vector's lanes. */
+    private static final int STRETCH = 64;
 
     private GemmPacking() {}
 
@@ -79,12 +79,69 @@ final class GemmPacking {
             int depth,
             MemorySegment packed,
             long packedAt) {
+        if (rowBytes == 4) {
+            packColumnsA(a, aAt, columnBytes, rows, depth, packed, packedAt);
+            return;
+        }
         for (int i = 0; i < rows; i += GemmTile.ROWS) {
             int height = Math.min(GemmTile.ROWS, rows - i);
             long at = aAt + i * rowBytes;
             interleave(
                     a, at, rowBytes, columnBytes, height, depth, packed, packedAt, GemmTile.ROWS);
             packedAt += panelBytesA(depth);
+        }
+    }
+
+    /** {@link #packA} of contiguous columns: a stretch of them is cut into pieces of a few rows. */
+    private static void packColumnsA(
+            MemorySegment a,
+            long aAt,
+            long columnBytes,
+            int rows,
+            int depth,
+            MemorySegment packed,
+            long packedAt) {
+        int whole = rows / GemmTile.ROWS * GemmTile.ROWS;
+        for (int p0 = 0; p0 < depth; p0 += STRETCH) {
+            int steps = Math.min(STRETCH, depth - p0);
+            for (int i = 0; i < whole; i += GemmTile.ROWS) {
+                copyPieces(
+                        a,
+                        aAt + p0 * columnBytes + 4L * i,
+                        columnBytes,
+                        steps,
+                        packed,
+                        packedAt + panelBytesA(depth) * (i / GemmTile.ROWS) + panelBytesA(p0));
+            }
+        }
+        if (whole < rows) {
+            interleave(
+                    a,
+                    aAt + 4L * whole,
+                    4,
+                    columnBytes,
+                    rows - whole,
+                    depth,
+                    packed,
+                    packedAt + panelBytesA(depth) * (whole / GemmTile.ROWS),
+                    GemmTile.ROWS);
+        }
+    }
+
+    /** Pieces of {@link GemmTile#ROWS} floats, an even number, as 64-bit words. */
+    private static void copyPieces(
+            MemorySegment from,
+            long fromAt,
+            long stepBytes,
+            int steps,
+            MemorySegment to,
+            long toAt) {
+        for (int p = 0; p < steps; p++) {
+            for (int x = 0; x < 4 * GemmTile.ROWS; x += 8) {
+                to.set(JAVA_LONG_UNALIGNED, toAt + x, from.get(JAVA_LONG_UNALIGNED, fromAt + x));
+            }
+            fromAt += stepBytes;
+            toAt += 4L * GemmTile.ROWS;
         }
     }
 
@@ -151,52 +208,61 @@ final class GemmPacking {
             MemorySegment to,
             long toAt,
             int pitch) {
-        int j = 0;
-        if (stepBytes == 4 && LITTLE_ENDIAN) {
-            for (; j + 2 <= lines; j += 2) {
-                interleavePair(
-                        from, fromAt + j * lineBytes, lineBytes, steps, to, toAt + 4L * j, pitch);
-            }
+        int wholeLines = 0;
+        int wholeSteps = 0;
+        if (stepBytes == 4) {
+            wholeLines = lines / Lanes.COUNT * Lanes.COUNT;
+            wholeSteps = steps / Lanes.COUNT * Lanes.COUNT;
+            interleaveBlocks(from, fromAt, lineBytes, wholeLines, wholeSteps, to, toAt, pitch);
         }
-        for (; j < pitch; j++) {
-            long at = fromAt + j * lineBytes;
-            long out = toAt + 4L * j;
-            boolean present = j < lines;
-            for (int p = 0; p < steps; p++) {
-                to.set(
-                        JAVA_FLOAT_UNALIGNED,
-                        out,
-                        present ? from.get(JAVA_FLOAT_UNALIGNED, at) : 0f);
+        for (int j = 0; j < lines; j++) {
+            int first = j < wholeLines ? wholeSteps : 0;
+            long at = fromAt + j * lineBytes + first * stepBytes;
+            long out = toAt + 4L * j + 4L * pitch * first;
+            for (int p = first; p < steps; p++) {
+                to.set(JAVA_FLOAT_UNALIGNED, out, from.get(JAVA_FLOAT_UNALIGNED, at));
                 at += stepBytes;
                 out += 4L * pitch;
             }
         }
+        if (lines < pitch) {
+            clearColumns(to, toAt + 4L * lines, pitch - lines, steps, pitch);
+        }
     }
 
-    /** Two contiguous lines at once, two steps at once, as halves of 64-bit words. */
-    private static void interleavePair(
+    /** Blocks that use up a few cache lines of each source line before going on. */
+    private static void interleaveBlocks(
             MemorySegment from,
             long fromAt,
             long lineBytes,
+            int lines,
             int steps,
             MemorySegment to,
             long toAt,
             int pitch) {
-        int p = 0;
-        for (; p + 2 <= steps; p += 2) {
-            long x = from.get(JAVA_LONG_UNALIGNED, fromAt);
-            long y = from.get(JAVA_LONG_UNALIGNED, fromAt + lineBytes);
-            to.set(JAVA_LONG_UNALIGNED, toAt, (x & 0xFFFF_FFFFL) | (y << 32));
-            to.set(JAVA_LONG_UNALIGNED, toAt + 4L * pitch, (x >>> 32) | (y & ~0xFFFF_FFFFL));
-            fromAt += 8;
-            toAt += 8L * pitch;
+        for (int p0 = 0; p0 < steps; p0 += STRETCH) {
+            int end = Math.min(p0 + STRETCH, steps);
+            for (int j = 0; j < lines; j += Lanes.COUNT) {
+                for (int p = p0; p < end; p += Lanes.COUNT) {
+                    BlockTranspose.run(
+                            from,
+                            fromAt + j * lineBytes + 4L * p,
+                            lineBytes,
+                            to,
+                            toAt + 4L * ((long) p * pitch + j),
+                            4L * pitch);
+                }
+            }
         }
-        if (p < steps) {
-            to.set(JAVA_FLOAT_UNALIGNED, toAt, from.get(JAVA_FLOAT_UNALIGNED, fromAt));
-            to.set(
-                    JAVA_FLOAT_UNALIGNED,
-                    toAt + 4,
-                    from.get(JAVA_FLOAT_UNALIGNED, fromAt + lineBytes));
+    }
+
+    private static void clearColumns(
+            MemorySegment to, long toAt, int columns, int rows, int pitch) {
+        for (int p = 0; p < rows; p++) {
+            for (int j = 0; j < columns; j++) {
+                to.set(JAVA_FLOAT_UNALIGNED, toAt + 4L * j, 0f);
+            }
+            toAt += 4L * pitch;
         }
     }
 }

@@ -4,11 +4,11 @@ import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
+import static dev.lanewise.kernels.vector.Lanes.horizontalSum;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 
@@ -17,11 +17,6 @@ import java.lang.foreign.MemorySegment;
  * read from front to back. The bits of an element of y don't depend on the other rows.
  */
 final class VectorGemv {
-    private static final VectorShuffle<Float> ROTATE_8 = VectorShuffle.iota(FLOAT, 8, 1, true);
-    private static final VectorShuffle<Float> ROTATE_4 = VectorShuffle.iota(FLOAT, 4, 1, true);
-    private static final VectorShuffle<Float> ROTATE_2 = VectorShuffle.iota(FLOAT, 2, 1, true);
-    private static final VectorShuffle<Float> ROTATE_1 = VectorShuffle.iota(FLOAT, 1, 1, true);
-
     private VectorGemv() {}
 
     /** y = alpha · A · x + beta · y; offsets and strides in bytes. */
@@ -88,10 +83,10 @@ final class VectorGemv {
             t3 = FloatVector.fromMemorySegment(FLOAT, a, a3 + at + BYTES, ORDER).fma(x1, t3);
             at += 2 * BYTES;
         }
-        finish(a, aAt, x, xAt, at, n, sum(s0.add(t0)), alpha, beta, y, yAt);
-        finish(a, a1, x, xAt, at, n, sum(s1.add(t1)), alpha, beta, y, yAt + 4);
-        finish(a, a2, x, xAt, at, n, sum(s2.add(t2)), alpha, beta, y, yAt + 8);
-        finish(a, a3, x, xAt, at, n, sum(s3.add(t3)), alpha, beta, y, yAt + 12);
+        finish(a, aAt, x, xAt, at, n, horizontalSum(s0.add(t0)), alpha, beta, y, yAt);
+        finish(a, a1, x, xAt, at, n, horizontalSum(s1.add(t1)), alpha, beta, y, yAt + 4);
+        finish(a, a2, x, xAt, at, n, horizontalSum(s2.add(t2)), alpha, beta, y, yAt + 8);
+        finish(a, a3, x, xAt, at, n, horizontalSum(s3.add(t3)), alpha, beta, y, yAt + 12);
     }
 
     /** The same sum for one row. */
@@ -116,7 +111,7 @@ final class VectorGemv {
             t = FloatVector.fromMemorySegment(FLOAT, a, aAt + at + BYTES, ORDER).fma(x1, t);
             at += 2 * BYTES;
         }
-        finish(a, aAt, x, xAt, at, n, sum(s.add(t)), alpha, beta, y, yAt);
+        finish(a, aAt, x, xAt, at, n, horizontalSum(s.add(t)), alpha, beta, y, yAt);
     }
 
     /** Adds the products from byte {@code at} to the end of the row and stores the element of y. */
@@ -144,19 +139,6 @@ final class VectorGemv {
                         ? alpha * s
                         : Math.fma(alpha, s, beta * y.get(JAVA_FLOAT_UNALIGNED, yAt));
         y.set(JAVA_FLOAT_UNALIGNED, yAt, value);
-    }
-
-    /** The sum of the lanes, always in the same order. */
-    private static float sum(FloatVector v) {
-        if (COUNT >= 16) {
-            v = v.add(v.rearrange(ROTATE_8));
-        }
-        if (COUNT >= 8) {
-            v = v.add(v.rearrange(ROTATE_4));
-        }
-        v = v.add(v.rearrange(ROTATE_2));
-        v = v.add(v.rearrange(ROTATE_1));
-        return v.lane(0);
     }
 
     /** y = alpha · Aᵀ · x + beta · y; offsets and strides in bytes. */
