@@ -43,11 +43,11 @@ final class Lanes {
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /** Exchange lanes at a distance of 8, 4, 2, 1. */
-    private static final VectorShuffle<Float> SWAP_8 = swap(8);
+    static final VectorShuffle<Float> SWAP_8 = swap(8);
 
-    private static final VectorShuffle<Float> SWAP_4 = swap(4);
-    private static final VectorShuffle<Float> SWAP_2 = swap(2);
-    private static final VectorShuffle<Float> SWAP_1 = swap(1);
+    static final VectorShuffle<Float> SWAP_4 = swap(4);
+    static final VectorShuffle<Float> SWAP_2 = swap(2);
+    static final VectorShuffle<Float> SWAP_1 = swap(1);
 
     private Lanes() {}
 

@@ -4,20 +4,46 @@ import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 import static dev.lanewise.kernels.vector.Lanes.horizontalSum;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 
 /**
- * Matrix-vector products at the speed at which A can be read: four rows of A side by side, each
- * read from front to back. The bits of an element of y don't depend on the other rows.
+ * Matrix-vector products at the speed at which A can be read: few rows of A side by side, each read
+ * from front to back. The bits of an element of y don't depend on the other rows.
  */
 final class VectorGemv {
+    /** The upper half of the lanes. */
+    private static final VectorMask<Float> UPPER = lanes(COUNT / 2);
+
+    /** The second and the fourth quarter of the lanes. */
+    private static final VectorMask<Float> ODD = lanes(COUNT / 4);
+
+    private static final VectorShuffle<Float> SWAP_HALVES =
+            COUNT == 16 ? SWAP_8 : COUNT == 8 ? SWAP_4 : SWAP_2;
+    private static final VectorShuffle<Float> SWAP_QUARTERS =
+            COUNT == 16 ? SWAP_4 : COUNT == 8 ? SWAP_2 : SWAP_1;
+
     private VectorGemv() {}
+
+    /** The lanes whose number has this bit. */
+    private static VectorMask<Float> lanes(int bit) {
+        boolean[] set = new boolean[COUNT];
+        for (int i = 0; i < COUNT; i++) {
+            set[i] = (i & bit) != 0;
+        }
+        return VectorMask.fromArray(FLOAT, set, 0);
+    }
 
     /** y = alpha · A · x + beta · y; offsets and strides in bytes. */
     static void gemv(
@@ -45,7 +71,7 @@ final class VectorGemv {
         }
     }
 
-    /** Four dot products, each in two chains over the even and the odd vectors. */
+    /** Four dot products at once. */
     private static void fourRows(
             MemorySegment a,
             long aAt,
@@ -64,29 +90,51 @@ final class VectorGemv {
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);
         FloatVector s3 = FloatVector.zero(FLOAT);
-        FloatVector t0 = FloatVector.zero(FLOAT);
-        FloatVector t1 = FloatVector.zero(FLOAT);
-        FloatVector t2 = FloatVector.zero(FLOAT);
-        FloatVector t3 = FloatVector.zero(FLOAT);
-        int pairs = (int) (n / (2 * COUNT));
+        int vectors = (int) (n / COUNT);
         long at = 0;
-        for (int p = 0; p < pairs; p++) {
+        for (int p = 0; p < vectors; p++) {
             FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, xAt + at, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOAT, x, xAt + at + BYTES, ORDER);
             s0 = FloatVector.fromMemorySegment(FLOAT, a, aAt + at, ORDER).fma(x0, s0);
             s1 = FloatVector.fromMemorySegment(FLOAT, a, a1 + at, ORDER).fma(x0, s1);
             s2 = FloatVector.fromMemorySegment(FLOAT, a, a2 + at, ORDER).fma(x0, s2);
             s3 = FloatVector.fromMemorySegment(FLOAT, a, a3 + at, ORDER).fma(x0, s3);
-            t0 = FloatVector.fromMemorySegment(FLOAT, a, aAt + at + BYTES, ORDER).fma(x1, t0);
-            t1 = FloatVector.fromMemorySegment(FLOAT, a, a1 + at + BYTES, ORDER).fma(x1, t1);
-            t2 = FloatVector.fromMemorySegment(FLOAT, a, a2 + at + BYTES, ORDER).fma(x1, t2);
-            t3 = FloatVector.fromMemorySegment(FLOAT, a, a3 + at + BYTES, ORDER).fma(x1, t3);
-            at += 2 * BYTES;
+            at += BYTES;
         }
-        finish(a, aAt, x, xAt, at, n, horizontalSum(s0.add(t0)), alpha, beta, y, yAt);
-        finish(a, a1, x, xAt, at, n, horizontalSum(s1.add(t1)), alpha, beta, y, yAt + 4);
-        finish(a, a2, x, xAt, at, n, horizontalSum(s2.add(t2)), alpha, beta, y, yAt + 8);
-        finish(a, a3, x, xAt, at, n, horizontalSum(s3.add(t3)), alpha, beta, y, yAt + 12);
+        FloatVector sums = sums(s0, s1, s2, s3);
+        float r0 = sums.lane(0);
+        float r1 = sums.lane(COUNT / 2);
+        float r2 = sums.lane(COUNT / 4);
+        float r3 = sums.lane(COUNT / 2 + COUNT / 4);
+        for (; at < 4 * n; at += 4) {
+            float factor = x.get(JAVA_FLOAT_UNALIGNED, xAt + at);
+            r0 = Math.fma(a.get(JAVA_FLOAT_UNALIGNED, aAt + at), factor, r0);
+            r1 = Math.fma(a.get(JAVA_FLOAT_UNALIGNED, a1 + at), factor, r1);
+            r2 = Math.fma(a.get(JAVA_FLOAT_UNALIGNED, a2 + at), factor, r2);
+            r3 = Math.fma(a.get(JAVA_FLOAT_UNALIGNED, a3 + at), factor, r3);
+        }
+        store(r0, alpha, beta, y, yAt);
+        store(r1, alpha, beta, y, yAt + 4);
+        store(r2, alpha, beta, y, yAt + 8);
+        store(r3, alpha, beta, y, yAt + 12);
+    }
+
+    /**
+     * The sums of the lanes of s0, s1, s2, s3, in the first lanes of the first, third, second and
+     * fourth quarter. Each addition halves the lanes that a sum is spread over, so that vectors
+     * merge in pairs; every sum has the order of {@link Lanes#horizontalSum}.
+     */
+    private static FloatVector sums(
+            FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+        FloatVector s01 = s0.blend(s1, UPPER).add(s1.blend(s0, UPPER).rearrange(SWAP_HALVES));
+        FloatVector s23 = s2.blend(s3, UPPER).add(s3.blend(s2, UPPER).rearrange(SWAP_HALVES));
+        FloatVector s = s01.blend(s23, ODD).add(s23.blend(s01, ODD).rearrange(SWAP_QUARTERS));
+        if (COUNT == 16) {
+            s = s.add(s.rearrange(SWAP_2));
+        }
+        if (COUNT >= 8) {
+            s = s.add(s.rearrange(SWAP_1));
+        }
+        return s;
     }
 
     /** The same sum for one row. */
@@ -101,39 +149,23 @@ final class VectorGemv {
             MemorySegment y,
             long yAt) {
         FloatVector s = FloatVector.zero(FLOAT);
-        FloatVector t = FloatVector.zero(FLOAT);
-        int pairs = (int) (n / (2 * COUNT));
+        int vectors = (int) (n / COUNT);
         long at = 0;
-        for (int p = 0; p < pairs; p++) {
+        for (int p = 0; p < vectors; p++) {
             FloatVector x0 = FloatVector.fromMemorySegment(FLOAT, x, xAt + at, ORDER);
-            FloatVector x1 = FloatVector.fromMemorySegment(FLOAT, x, xAt + at + BYTES, ORDER);
             s = FloatVector.fromMemorySegment(FLOAT, a, aAt + at, ORDER).fma(x0, s);
-            t = FloatVector.fromMemorySegment(FLOAT, a, aAt + at + BYTES, ORDER).fma(x1, t);
-            at += 2 * BYTES;
+            at += BYTES;
         }
-        finish(a, aAt, x, xAt, at, n, horizontalSum(s.add(t)), alpha, beta, y, yAt);
+        float r = horizontalSum(s);
+        for (; at < 4 * n; at += 4) {
+            float factor = x.get(JAVA_FLOAT_UNALIGNED, xAt + at);
+            r = Math.fma(a.get(JAVA_FLOAT_UNALIGNED, aAt + at), factor, r);
+        }
+        store(r, alpha, beta, y, yAt);
     }
 
-    /** Adds the products from byte {@code at} to the end of the row and stores the element of y. */
-    private static void finish(
-            MemorySegment a,
-            long aAt,
-            MemorySegment x,
-            long xAt,
-            long at,
-            long n,
-            float s,
-            float alpha,
-            float beta,
-            MemorySegment y,
-            long yAt) {
-        for (; at < 4 * n; at += 4) {
-            s =
-                    Math.fma(
-                            a.get(JAVA_FLOAT_UNALIGNED, aAt + at),
-                            x.get(JAVA_FLOAT_UNALIGNED, xAt + at),
-                            s);
-        }
+    /** y = alpha · s + beta · y for one element. */
+    private static void store(float s, float alpha, float beta, MemorySegment y, long yAt) {
         float value =
                 beta == 0f
                         ? alpha * s
