@@ -18,6 +18,8 @@ final class Interleave {
 
     private static final VectorShuffle<Float> EVEN =
             VectorShuffle.fromOp(FLOAT, i -> 2 * i % LANES);
+    private static final VectorShuffle<Float> ODD_LANES =
+            VectorShuffle.fromOp(FLOAT, i -> (2 * i + 1) % LANES);
     private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOAT, i -> i / 2);
     private static final VectorShuffle<Float> HIGH =
             VectorShuffle.fromOp(FLOAT, i -> (i + LANES) / 2);
@@ -32,6 +34,11 @@ final class Interleave {
     /** a0, a2, ..., b0, b2, ... */
     static FloatVector even(FloatVector a, FloatVector b) {
         return a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER);
+    }
+
+    /** a1, a3, ..., b1, b3, ... */
+    static FloatVector odd(FloatVector a, FloatVector b) {
+        return a.rearrange(ODD_LANES).blend(b.rearrange(ODD_LANES), UPPER);
     }
 
     /** a0, b0, a1, b1, ...: the first half. */

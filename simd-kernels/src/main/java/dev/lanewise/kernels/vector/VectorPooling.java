@@ -41,6 +41,11 @@ public final class VectorPooling implements Pooling {
             long indicesOffset,
             MemorySegment out,
             long outOffset) {
+        if (HalvingPool.applies(shape)) {
+            HalvingPool.maxPool(
+                    in, inOffset, planes, shape, indices, indicesOffset, out, outOffset);
+            return;
+        }
         if (shape.strideWidth() > 2) {
             scalar.maxPool(in, inOffset, planes, shape, indices, indicesOffset, out, outOffset);
             return;
@@ -126,6 +131,10 @@ public final class VectorPooling implements Pooling {
             Pool2dShape shape,
             MemorySegment out,
             long outOffset) {
+        if (HalvingPool.applies(shape)) {
+            HalvingPool.maxPoolInference(in, inOffset, planes, shape, out, outOffset);
+            return;
+        }
         if (shape.strideWidth() > 2) {
             scalar.maxPoolInference(in, inOffset, planes, shape, out, outOffset);
             return;
@@ -286,6 +295,7 @@ public final class VectorPooling implements Pooling {
         return Math.clamp(end, firstWhole(shape), shape.outWidth());
     }
 
+    /** A scatter: the scalar loop is faster than any vector form tried. */
     @Override
     public void maxPoolGradient(
             MemorySegment dOut,
@@ -296,43 +306,11 @@ public final class VectorPooling implements Pooling {
             Pool2dShape shape,
             MemorySegment dIn,
             long dInOffset) {
-        if (!halves(shape)) {
-            scalar.maxPoolGradient(
-                    dOut, dOutOffset, indices, indicesOffset, planes, shape, dIn, dInOffset);
-            return;
-        }
-        int outWidth = shape.outWidth();
-        int outHeight = shape.outHeight();
-        int inWidth = shape.inWidth();
-        for (long row = 0; row < planes * outHeight; row++) {
-            int y = (int) (row % outHeight);
-            long inAt = dInOffset + (row / outHeight * outHeight + y) * 2 * inWidth;
-            long outAt = row * outWidth;
-            for (int x = 0; x < outWidth; x += LANES) {
-                int n = Math.min(LANES, outWidth - x);
-                FloatVector d = upTo(dOut, dOutOffset + outAt + x, n).add(0f);
-                IntVector place = intsUpTo(indices, indicesOffset + outAt + x, n);
-                int first = 2 * (y * inWidth + x);
-                spread(d, place, first, n, dIn, inAt + 2 * x);
-                spread(d, place, first + inWidth, n, dIn, inAt + inWidth + 2 * x);
-            }
-        }
+        scalar.maxPoolGradient(
+                dOut, dOutOffset, indices, indicesOffset, planes, shape, dIn, dInOffset);
     }
 
-    /** Both columns of one row of the windows: d where the place is this element, else 0. */
-    private static void spread(
-            FloatVector d, IntVector place, int first, int n, MemorySegment dIn, long at) {
-        IntVector window = IntVector.broadcast(INT, first).addIndex(2);
-        FloatVector zero = FloatVector.zero(FLOAT);
-        FloatVector even = zero.blend(d, place.compare(VectorOperators.EQ, window).cast(FLOAT));
-        FloatVector odd =
-                zero.blend(d, place.compare(VectorOperators.EQ, window.add(1)).cast(FLOAT));
-        storeRow(Interleave.low(even, odd), 2 * n, dIn, at);
-        if (2 * n > LANES) {
-            storeRow(Interleave.high(even, odd), 2 * n - LANES, dIn, at + LANES);
-        }
-    }
-
+    /** A gather: the scalar loop is faster than any vector form tried. */
     @Override
     public void gatherPlanes(
             MemorySegment in,
@@ -343,48 +321,7 @@ public final class VectorPooling implements Pooling {
             Pool2dShape shape,
             MemorySegment out,
             long outOffset) {
-        if (!halves(shape)) {
-            scalar.gatherPlanes(
-                    in, inOffset, indices, indicesOffset, planes, shape, out, outOffset);
-            return;
-        }
-        int outWidth = shape.outWidth();
-        int outHeight = shape.outHeight();
-        for (long row = 0; row < planes * outHeight; row++) {
-            int y = (int) (row % outHeight);
-            long plane = inOffset + row / outHeight * shape.inHeight() * shape.inWidth();
-            long outAt = row * outWidth;
-            for (int x = 0; x < outWidth; x += LANES) {
-                int n = Math.min(LANES, outWidth - x);
-                IntVector place = intsUpTo(indices, indicesOffset + outAt + x, n);
-                int first = 2 * (y * shape.inWidth() + x);
-                IntVector window = IntVector.broadcast(INT, first).addIndex(2);
-                FloatVector result = strided(in, plane, first, shape, 2);
-                for (int t = 1; t < 4; t++) {
-                    int at = t / 2 * shape.inWidth() + t % 2;
-                    VectorMask<Integer> here = place.compare(VectorOperators.EQ, window.add(at));
-                    FloatVector value = strided(in, plane, first + at, shape, 2);
-                    result = result.blend(value, here.cast(FLOAT));
-                }
-                storeRow(result, n, out, outOffset + outAt + x);
-            }
-        }
-    }
-
-    private static IntVector intsUpTo(MemorySegment in, long at, int n) {
-        return n >= LANES
-                ? IntVector.fromMemorySegment(INT, in, at << 2, NATIVE)
-                : IntVector.fromMemorySegment(INT, in, at << 2, NATIVE, INT.indexInRange(0, n));
-    }
-
-    /** Windows of 2 x 2 that tile the whole plane. */
-    private static boolean halves(Pool2dShape shape) {
-        return shape.kernelHeight() == 2
-                && shape.kernelWidth() == 2
-                && shape.strideHeight() == 2
-                && shape.strideWidth() == 2
-                && (shape.padTop() | shape.padBottom() | shape.padLeft() | shape.padRight()) == 0
-                && ((shape.inHeight() | shape.inWidth()) & 1) == 0;
+        scalar.gatherPlanes(in, inOffset, indices, indicesOffset, planes, shape, out, outOffset);
     }
 
     @Override
@@ -396,6 +333,10 @@ public final class VectorPooling implements Pooling {
             boolean countPadding,
             MemorySegment dIn,
             long dInOffset) {
+        if (HalvingPool.applies(shape)) {
+            HalvingPool.averagePoolGradient(dOut, dOutOffset, planes, shape, dIn, dInOffset);
+            return;
+        }
         boolean global =
                 shape.kernelHeight() == shape.inHeight()
                         && shape.kernelWidth() == shape.inWidth()
