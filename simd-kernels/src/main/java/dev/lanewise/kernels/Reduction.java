@@ -9,10 +9,11 @@ import java.lang.foreign.MemorySegment;
  * <p>A matrix has {@code rows} × {@code columns} elements, row {@code r} starting at {@code offset
  * + r · rowStride}. Any axis of a contiguous tensor is one of the two forms: [outer, axis, inner]
  * is {@code outer} column reductions, or one row reduction where inner = 1. Sums have a fixed order
- * that depends on n and the vector width only; their error is below {@code (n / 64 + 10) · ε ·
- * Σ|x|}, ε = 2⁻²⁴. An empty sum is 0, an empty maximum −∞, an empty minimum +∞, an empty mean or
- * variance NaN. A NaN among the elements makes the result NaN, also for maximum and minimum; argMax
- * and argMin return the first NaN's index, and take −0 and +0 for equal.
+ * that depends on n and the vector width only; their error is below {@code (n / 64 + 12) · ε ·
+ * Σ|x|}, ε = 2⁻²⁴, with n / 32 for n / 64 on 128-bit vectors. An empty sum is 0, an empty maximum
+ * −∞, an empty minimum +∞, an empty mean or variance NaN. A NaN among the elements makes the result
+ * NaN, also for maximum and minimum; argMax and argMin return the first NaN's index, and take −0
+ * and +0 for equal.
  */
 public interface Reduction {
 

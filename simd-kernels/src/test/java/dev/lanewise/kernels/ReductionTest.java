@@ -351,7 +351,14 @@ class ReductionTest {
     }
 
     private static double bound(int n, IntToDoubleFunction magnitude) {
-        return (n / 64.0 + 10) * EPSILON * total(magnitude, n);
+        return (n
+                                / (Kernels.active().backend() == Backend.VECTOR
+                                                && Backend.vectorBits() == 128
+                                        ? 32.0
+                                        : 64.0)
+                        + 12)
+                * EPSILON
+                * total(magnitude, n);
     }
 
     private static double total(IntToDoubleFunction value, int n) {

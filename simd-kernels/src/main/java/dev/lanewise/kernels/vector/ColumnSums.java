@@ -41,13 +41,12 @@ final class ColumnSums {
             long block = xOffset + r * rowStride;
             float factor = r == 0 ? beta : 1f;
             long c = 0;
-            for (; c + 4 * COUNT <= columns; c += 4 * COUNT) {
-                addFour(x, block + c, rowStride, height, factor, out, outOffset + c);
+            for (; c + 2 * COUNT <= columns; c += 2 * COUNT) {
+                addTwo(x, block + c, rowStride, height, factor, out, outOffset + c);
             }
             for (; c < columns; c += COUNT) {
-                VectorMask<Float> mask = tail(c, columns);
-                FloatVector total = sumOne(x, block + c, rowStride, height, mask);
-                addTo(total, factor, out, outOffset + c, mask);
+                long lanes = columns - c;
+                addOne(x, block + c, rowStride, height, lanes, factor, out, outOffset + c);
             }
         }
     }
@@ -70,10 +69,17 @@ final class ColumnSums {
             int height = (int) Math.min(BLOCK, rows - r);
             long block = xOffset + r * rowStride;
             for (long c = 0; c < columns; c += COUNT) {
-                VectorMask<Float> mask = tail(c, columns);
-                FloatVector center = load(mean, meanOffset + c, mask);
-                FloatVector total = squaresOne(x, block + c, rowStride, height, center, mask);
-                addTo(total, 1f, variance, varianceOffset + c, mask);
+                long lanes = columns - c;
+                addSquares(
+                        x,
+                        block + c,
+                        rowStride,
+                        height,
+                        lanes,
+                        mean,
+                        meanOffset + c,
+                        variance,
+                        varianceOffset + c);
             }
         }
         divide(columns, rows, variance, varianceOffset);
@@ -82,7 +88,8 @@ final class ColumnSums {
     private static void scale(long n, float beta, MemorySegment out, long outOffset) {
         for (long c = 0; c < n; c += COUNT) {
             VectorMask<Float> mask = tail(c, n);
-            addTo(FloatVector.zero(FLOAT), beta, out, outOffset + c, mask);
+            FloatVector old = beta == 0f ? FloatVector.zero(FLOAT) : load(out, outOffset + c, mask);
+            store(old.mul(beta), out, outOffset + c, mask);
         }
     }
 
@@ -93,19 +100,17 @@ final class ColumnSums {
         }
     }
 
-    private static void addTo(
-            FloatVector sum, float beta, MemorySegment out, long index, VectorMask<Float> mask) {
-        if (beta == 0f) {
-            store(sum, out, index, mask);
-        } else {
-            FloatVector old = load(out, index, mask);
-            store(old.fma(FloatVector.broadcast(FLOAT, beta), sum), out, index, mask);
-        }
-    }
-
-    /** The sums of a block of rows, one vector wide. */
-    private static FloatVector sumOne(
-            MemorySegment x, long xOffset, long rowStride, int rows, VectorMask<Float> mask) {
+    /** out = beta · out + the sums of a block of rows, one vector wide, of its first lanes. */
+    private static void addOne(
+            MemorySegment x,
+            long xOffset,
+            long rowStride,
+            int rows,
+            long lanes,
+            float beta,
+            MemorySegment out,
+            long outOffset) {
+        VectorMask<Float> mask = tail(0, lanes);
         FloatVector total = FloatVector.zero(FLOAT);
         for (int start = 0; start < rows; start += SUBBLOCK) {
             int end = Math.min(rows, start + SUBBLOCK);
@@ -124,17 +129,25 @@ final class ColumnSums {
             }
             total = total.add(sum);
         }
-        return total;
+        if (beta != 0f) {
+            total = load(out, outOffset, mask).fma(FloatVector.broadcast(FLOAT, beta), total);
+        }
+        store(total, out, outOffset, mask);
     }
 
-    /** The sums of (x − center)² of a block of rows, one vector wide. */
-    private static FloatVector squaresOne(
+    /** out = out + the sums of (x − center)² of a block of rows, one vector wide. */
+    private static void addSquares(
             MemorySegment x,
             long xOffset,
             long rowStride,
             int rows,
-            FloatVector center,
-            VectorMask<Float> mask) {
+            long lanes,
+            MemorySegment centers,
+            long centersOffset,
+            MemorySegment out,
+            long outOffset) {
+        VectorMask<Float> mask = tail(0, lanes);
+        FloatVector center = load(centers, centersOffset, mask);
         FloatVector total = FloatVector.zero(FLOAT);
         for (int start = 0; start < rows; start += SUBBLOCK) {
             int end = Math.min(rows, start + SUBBLOCK);
@@ -153,15 +166,15 @@ final class ColumnSums {
             }
             total = total.add(sum);
         }
-        return total;
+        store(load(out, outOffset, mask).add(total), out, outOffset, mask);
     }
 
     private static FloatVector square(FloatVector value) {
         return value.mul(value);
     }
 
-    /** out = beta · out + the sums of a block of rows, four vectors wide. */
-    private static void addFour(
+    /** out = beta · out + the sums of a block of rows, two vectors wide; more C2 won't inline. */
+    private static void addTwo(
             MemorySegment x,
             long xOffset,
             long rowStride,
@@ -171,49 +184,37 @@ final class ColumnSums {
             long outOffset) {
         FloatVector total0 = FloatVector.zero(FLOAT);
         FloatVector total1 = total0;
-        FloatVector total2 = total0;
-        FloatVector total3 = total0;
         for (int start = 0; start < rows; start += SUBBLOCK) {
             int end = Math.min(rows, start + SUBBLOCK);
             FloatVector sum0 = FloatVector.zero(FLOAT);
             FloatVector sum1 = sum0;
-            FloatVector sum2 = sum0;
-            FloatVector sum3 = sum0;
             int r = start;
             for (; r + 4 <= end; r += 4) {
                 long row = xOffset + r * rowStride;
-                sum0 = sum0.add(fourRows(x, row, rowStride));
-                sum1 = sum1.add(fourRows(x, row + COUNT, rowStride));
-                sum2 = sum2.add(fourRows(x, row + 2 * COUNT, rowStride));
-                sum3 = sum3.add(fourRows(x, row + 3 * COUNT, rowStride));
+                FloatVector first0 = load(x, row).add(load(x, row + rowStride));
+                FloatVector second0 =
+                        load(x, row + 2 * rowStride).add(load(x, row + 3 * rowStride));
+                sum0 = sum0.add(first0.add(second0));
+                FloatVector first1 = load(x, row + COUNT).add(load(x, row + COUNT + rowStride));
+                FloatVector second1 =
+                        load(x, row + COUNT + 2 * rowStride)
+                                .add(load(x, row + COUNT + 3 * rowStride));
+                sum1 = sum1.add(first1.add(second1));
             }
             for (; r < end; r++) {
                 long row = xOffset + r * rowStride;
                 sum0 = sum0.add(load(x, row));
                 sum1 = sum1.add(load(x, row + COUNT));
-                sum2 = sum2.add(load(x, row + 2 * COUNT));
-                sum3 = sum3.add(load(x, row + 3 * COUNT));
             }
             total0 = total0.add(sum0);
             total1 = total1.add(sum1);
-            total2 = total2.add(sum2);
-            total3 = total3.add(sum3);
         }
         if (beta != 0f) {
             FloatVector betas = FloatVector.broadcast(FLOAT, beta);
             total0 = load(out, outOffset).fma(betas, total0);
             total1 = load(out, outOffset + COUNT).fma(betas, total1);
-            total2 = load(out, outOffset + 2 * COUNT).fma(betas, total2);
-            total3 = load(out, outOffset + 3 * COUNT).fma(betas, total3);
         }
         store(total0, out, outOffset);
         store(total1, out, outOffset + COUNT);
-        store(total2, out, outOffset + 2 * COUNT);
-        store(total3, out, outOffset + 3 * COUNT);
-    }
-
-    private static FloatVector fourRows(MemorySegment x, long row, long rowStride) {
-        FloatVector first = load(x, row).add(load(x, row + rowStride));
-        return first.add(load(x, row + 2 * rowStride).add(load(x, row + 3 * rowStride)));
     }
 }

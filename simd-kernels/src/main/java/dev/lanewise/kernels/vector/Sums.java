@@ -15,19 +15,14 @@ import java.lang.foreign.MemorySegment;
 /**
  * Sums over whole arrays, in one fixed order.
  *
- * <p>Each step adds groups of vectors to four accumulators; the accumulators, then their lanes, are
- * added pairwise. The groups let 128-bit vectors keep the same bound as wider ones: no element goes
- * through more than n/64 + 10 additions.
+ * <p>Eight accumulators take turns; they, then their lanes, are added pairwise. The loops are
+ * written out, as a helper that returns a vector is not sure to be inlined and boxes the vector if
+ * it is not; and they hold at most about 20 loads, beyond which C2 stops inlining (its
+ * NodeCountInliningCutoff) and boxes too.
  */
 final class Sums {
-    /** Vectors that are added up before an accumulator sees them. */
-    private static final int GROUP = COUNT == 4 ? 4 : 2;
-
-    /** Elements of a group. */
-    private static final int SPAN = GROUP * COUNT;
-
-    /** Elements of a step. */
-    private static final int STEP = 4 * SPAN;
+    private static final int FOUR = 4 * COUNT;
+    private static final int EIGHT = 8 * COUNT;
 
     private Sums() {}
 
@@ -37,36 +32,32 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        long steps = n & -EIGHT;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(sumGroup(x, xOffset + i));
-            s1 = s1.add(sumGroup(x, xOffset + i + SPAN));
-            s2 = s2.add(sumGroup(x, xOffset + i + 2 * SPAN));
-            s3 = s3.add(sumGroup(x, xOffset + i + 3 * SPAN));
+        for (; i < steps; i += EIGHT) {
+            s0 = s0.add(load(x, xOffset + i));
+            s1 = s1.add(load(x, xOffset + i + COUNT));
+            s2 = s2.add(load(x, xOffset + i + 2 * COUNT));
+            s3 = s3.add(load(x, xOffset + i + 3 * COUNT));
+            s4 = s4.add(load(x, xOffset + i + 4 * COUNT));
+            s5 = s5.add(load(x, xOffset + i + 5 * COUNT));
+            s6 = s6.add(load(x, xOffset + i + 6 * COUNT));
+            s7 = s7.add(load(x, xOffset + i + 7 * COUNT));
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector sum = s0.add(load(x, xOffset + i));
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            s0 = s0.add(load(x, xOffset + i));
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            s0 = s0.add(load(x, xOffset + i, tail));
+            s1 = s1.add(load(x, xOffset + i, tail));
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector sumGroup(MemorySegment x, long i) {
-        FloatVector pair = load(x, i).add(load(x, i + COUNT));
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector next = load(x, i + 2 * COUNT).add(load(x, i + 3 * COUNT));
-        return pair.add(next);
+        FloatVector low = s0.add(s1).add(s2.add(s3));
+        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
     }
 
     /** Σ xᵢ². */
@@ -75,41 +66,42 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        long steps = n & -EIGHT;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(squaresGroup(x, xOffset + i));
-            s1 = s1.add(squaresGroup(x, xOffset + i + SPAN));
-            s2 = s2.add(squaresGroup(x, xOffset + i + 2 * SPAN));
-            s3 = s3.add(squaresGroup(x, xOffset + i + 3 * SPAN));
+        for (; i < steps; i += EIGHT) {
+            FloatVector v0 = load(x, xOffset + i);
+            s0 = v0.fma(v0, s0);
+            FloatVector v1 = load(x, xOffset + i + COUNT);
+            s1 = v1.fma(v1, s1);
+            FloatVector v2 = load(x, xOffset + i + 2 * COUNT);
+            s2 = v2.fma(v2, s2);
+            FloatVector v3 = load(x, xOffset + i + 3 * COUNT);
+            s3 = v3.fma(v3, s3);
+            FloatVector v4 = load(x, xOffset + i + 4 * COUNT);
+            s4 = v4.fma(v4, s4);
+            FloatVector v5 = load(x, xOffset + i + 5 * COUNT);
+            s5 = v5.fma(v5, s5);
+            FloatVector v6 = load(x, xOffset + i + 6 * COUNT);
+            s6 = v6.fma(v6, s6);
+            FloatVector v7 = load(x, xOffset + i + 7 * COUNT);
+            s7 = v7.fma(v7, s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector value = load(x, xOffset + i);
-            FloatVector sum = value.fma(value, s0);
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            FloatVector v0 = load(x, xOffset + i);
+            s0 = v0.fma(v0, s0);
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            FloatVector value = load(x, xOffset + i, tail);
-            s0 = value.fma(value, s0);
+            FloatVector v1 = load(x, xOffset + i, tail);
+            s1 = v1.fma(v1, s1);
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector squaresGroup(MemorySegment x, long i) {
-        FloatVector a = load(x, i);
-        FloatVector b = load(x, i + COUNT);
-        FloatVector pair = b.fma(b, a.mul(a));
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector c = load(x, i + 2 * COUNT);
-        FloatVector d = load(x, i + 3 * COUNT);
-        return pair.add(d.fma(d, c.mul(c)));
+        FloatVector low = s0.add(s1).add(s2.add(s3));
+        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
     }
 
     /** Σ |xᵢ|. */
@@ -118,36 +110,32 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        long steps = n & -EIGHT;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(absolutesGroup(x, xOffset + i));
-            s1 = s1.add(absolutesGroup(x, xOffset + i + SPAN));
-            s2 = s2.add(absolutesGroup(x, xOffset + i + 2 * SPAN));
-            s3 = s3.add(absolutesGroup(x, xOffset + i + 3 * SPAN));
+        for (; i < steps; i += EIGHT) {
+            s0 = s0.add(load(x, xOffset + i).abs());
+            s1 = s1.add(load(x, xOffset + i + COUNT).abs());
+            s2 = s2.add(load(x, xOffset + i + 2 * COUNT).abs());
+            s3 = s3.add(load(x, xOffset + i + 3 * COUNT).abs());
+            s4 = s4.add(load(x, xOffset + i + 4 * COUNT).abs());
+            s5 = s5.add(load(x, xOffset + i + 5 * COUNT).abs());
+            s6 = s6.add(load(x, xOffset + i + 6 * COUNT).abs());
+            s7 = s7.add(load(x, xOffset + i + 7 * COUNT).abs());
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector sum = s0.add(load(x, xOffset + i).abs());
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            s0 = s0.add(load(x, xOffset + i).abs());
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            s0 = s0.add(load(x, xOffset + i, tail).abs());
+            s1 = s1.add(load(x, xOffset + i, tail).abs());
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector absolutesGroup(MemorySegment x, long i) {
-        FloatVector pair = load(x, i).abs().add(load(x, i + COUNT).abs());
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector next = load(x, i + 2 * COUNT).abs().add(load(x, i + 3 * COUNT).abs());
-        return pair.add(next);
+        FloatVector low = s0.add(s1).add(s2.add(s3));
+        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
     }
 
     /** Σ (xᵢ − center)². */
@@ -157,42 +145,42 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        long steps = n & -EIGHT;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(squaredDifferencesGroup(x, xOffset + i, centers));
-            s1 = s1.add(squaredDifferencesGroup(x, xOffset + i + SPAN, centers));
-            s2 = s2.add(squaredDifferencesGroup(x, xOffset + i + 2 * SPAN, centers));
-            s3 = s3.add(squaredDifferencesGroup(x, xOffset + i + 3 * SPAN, centers));
+        for (; i < steps; i += EIGHT) {
+            FloatVector v0 = load(x, xOffset + i).sub(centers);
+            s0 = v0.fma(v0, s0);
+            FloatVector v1 = load(x, xOffset + i + COUNT).sub(centers);
+            s1 = v1.fma(v1, s1);
+            FloatVector v2 = load(x, xOffset + i + 2 * COUNT).sub(centers);
+            s2 = v2.fma(v2, s2);
+            FloatVector v3 = load(x, xOffset + i + 3 * COUNT).sub(centers);
+            s3 = v3.fma(v3, s3);
+            FloatVector v4 = load(x, xOffset + i + 4 * COUNT).sub(centers);
+            s4 = v4.fma(v4, s4);
+            FloatVector v5 = load(x, xOffset + i + 5 * COUNT).sub(centers);
+            s5 = v5.fma(v5, s5);
+            FloatVector v6 = load(x, xOffset + i + 6 * COUNT).sub(centers);
+            s6 = v6.fma(v6, s6);
+            FloatVector v7 = load(x, xOffset + i + 7 * COUNT).sub(centers);
+            s7 = v7.fma(v7, s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector value = load(x, xOffset + i).sub(centers);
-            FloatVector sum = value.fma(value, s0);
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            FloatVector v0 = load(x, xOffset + i).sub(centers);
+            s0 = v0.fma(v0, s0);
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            FloatVector value = load(x, xOffset + i, tail).sub(centers, tail);
-            s0 = value.fma(value, s0);
+            FloatVector v1 = load(x, xOffset + i, tail).sub(centers, tail);
+            s1 = v1.fma(v1, s1);
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector squaredDifferencesGroup(
-            MemorySegment x, long i, FloatVector centers) {
-        FloatVector a = load(x, i).sub(centers);
-        FloatVector b = load(x, i + COUNT).sub(centers);
-        FloatVector pair = b.fma(b, a.mul(a));
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector c = load(x, i + 2 * COUNT).sub(centers);
-        FloatVector d = load(x, i + 3 * COUNT).sub(centers);
-        return pair.add(d.fma(d, c.mul(c)));
+        FloatVector low = s0.add(s1).add(s2.add(s3));
+        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
     }
 
     /** Σ aᵢ · bᵢ. */
@@ -201,38 +189,32 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        long steps = n & -EIGHT;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(dotGroup(a, aOffset + i, b, bOffset + i));
-            s1 = s1.add(dotGroup(a, aOffset + i + SPAN, b, bOffset + i + SPAN));
-            s2 = s2.add(dotGroup(a, aOffset + i + 2 * SPAN, b, bOffset + i + 2 * SPAN));
-            s3 = s3.add(dotGroup(a, aOffset + i + 3 * SPAN, b, bOffset + i + 3 * SPAN));
+        for (; i < steps; i += EIGHT) {
+            s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+            s1 = load(a, aOffset + i + COUNT).fma(load(b, bOffset + i + COUNT), s1);
+            s2 = load(a, aOffset + i + 2 * COUNT).fma(load(b, bOffset + i + 2 * COUNT), s2);
+            s3 = load(a, aOffset + i + 3 * COUNT).fma(load(b, bOffset + i + 3 * COUNT), s3);
+            s4 = load(a, aOffset + i + 4 * COUNT).fma(load(b, bOffset + i + 4 * COUNT), s4);
+            s5 = load(a, aOffset + i + 5 * COUNT).fma(load(b, bOffset + i + 5 * COUNT), s5);
+            s6 = load(a, aOffset + i + 6 * COUNT).fma(load(b, bOffset + i + 6 * COUNT), s6);
+            s7 = load(a, aOffset + i + 7 * COUNT).fma(load(b, bOffset + i + 7 * COUNT), s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector sum = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            s0 = load(a, aOffset + i, tail).fma(load(b, bOffset + i, tail), s0);
+            s1 = load(a, aOffset + i, tail).fma(load(b, bOffset + i, tail), s1);
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector dotGroup(MemorySegment a, long i, MemorySegment b, long j) {
-        FloatVector first = load(a, i).mul(load(b, j));
-        FloatVector pair = load(a, i + COUNT).fma(load(b, j + COUNT), first);
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector third = load(a, i + 2 * COUNT).mul(load(b, j + 2 * COUNT));
-        FloatVector next = load(a, i + 3 * COUNT).fma(load(b, j + 3 * COUNT), third);
-        return pair.add(next);
+        FloatVector low = s0.add(s1).add(s2.add(s3));
+        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
     }
 
     /** Σ (xᵢ − center) · aᵢ. */
@@ -243,46 +225,50 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        long steps = n & -EIGHT;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(centeredDotGroup(x, xOffset + i, centers, a, aOffset + i));
-            s1 = s1.add(centeredDotGroup(x, xOffset + i + SPAN, centers, a, aOffset + i + SPAN));
+        for (; i < steps; i += EIGHT) {
+            s0 = load(x, xOffset + i).sub(centers).fma(load(a, aOffset + i), s0);
+            s1 = load(x, xOffset + i + COUNT).sub(centers).fma(load(a, aOffset + i + COUNT), s1);
             s2 =
-                    s2.add(
-                            centeredDotGroup(
-                                    x, xOffset + i + 2 * SPAN, centers, a, aOffset + i + 2 * SPAN));
+                    load(x, xOffset + i + 2 * COUNT)
+                            .sub(centers)
+                            .fma(load(a, aOffset + i + 2 * COUNT), s2);
             s3 =
-                    s3.add(
-                            centeredDotGroup(
-                                    x, xOffset + i + 3 * SPAN, centers, a, aOffset + i + 3 * SPAN));
+                    load(x, xOffset + i + 3 * COUNT)
+                            .sub(centers)
+                            .fma(load(a, aOffset + i + 3 * COUNT), s3);
+            s4 =
+                    load(x, xOffset + i + 4 * COUNT)
+                            .sub(centers)
+                            .fma(load(a, aOffset + i + 4 * COUNT), s4);
+            s5 =
+                    load(x, xOffset + i + 5 * COUNT)
+                            .sub(centers)
+                            .fma(load(a, aOffset + i + 5 * COUNT), s5);
+            s6 =
+                    load(x, xOffset + i + 6 * COUNT)
+                            .sub(centers)
+                            .fma(load(a, aOffset + i + 6 * COUNT), s6);
+            s7 =
+                    load(x, xOffset + i + 7 * COUNT)
+                            .sub(centers)
+                            .fma(load(a, aOffset + i + 7 * COUNT), s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector centered = load(x, xOffset + i).sub(centers);
-            FloatVector sum = centered.fma(load(a, aOffset + i), s0);
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            s0 = load(x, xOffset + i).sub(centers).fma(load(a, aOffset + i), s0);
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            FloatVector centered = load(x, xOffset + i, tail).sub(centers, tail);
-            s0 = centered.fma(load(a, aOffset + i, tail), s0);
+            s1 = load(x, xOffset + i, tail).sub(centers, tail).fma(load(a, aOffset + i, tail), s1);
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector centeredDotGroup(
-            MemorySegment x, long i, FloatVector centers, MemorySegment a, long j) {
-        FloatVector first = load(x, i).sub(centers).mul(load(a, j));
-        FloatVector pair = load(x, i + COUNT).sub(centers).fma(load(a, j + COUNT), first);
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector third = load(x, i + 2 * COUNT).sub(centers).mul(load(a, j + 2 * COUNT));
-        return pair.add(load(x, i + 3 * COUNT).sub(centers).fma(load(a, j + 3 * COUNT), third));
+        FloatVector low = s0.add(s1).add(s2.add(s3));
+        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
     }
 
     /** Σ (xᵢ − center) · aᵢ · bᵢ. */
@@ -300,81 +286,28 @@ final class Sums {
         FloatVector s1 = s0;
         FloatVector s2 = s0;
         FloatVector s3 = s0;
-        long steps = n & -STEP;
+        long steps = n & -FOUR;
         long i = 0;
-        for (; i < steps; i += STEP) {
-            s0 = s0.add(centeredDot3Group(x, xOffset + i, centers, a, aOffset + i, b, bOffset + i));
-            s1 =
-                    s1.add(
-                            centeredDot3Group(
-                                    x,
-                                    xOffset + i + SPAN,
-                                    centers,
-                                    a,
-                                    aOffset + i + SPAN,
-                                    b,
-                                    bOffset + i + SPAN));
-            s2 =
-                    s2.add(
-                            centeredDot3Group(
-                                    x,
-                                    xOffset + i + 2 * SPAN,
-                                    centers,
-                                    a,
-                                    aOffset + i + 2 * SPAN,
-                                    b,
-                                    bOffset + i + 2 * SPAN));
-            s3 =
-                    s3.add(
-                            centeredDot3Group(
-                                    x,
-                                    xOffset + i + 3 * SPAN,
-                                    centers,
-                                    a,
-                                    aOffset + i + 3 * SPAN,
-                                    b,
-                                    bOffset + i + 3 * SPAN));
+        for (; i < steps; i += FOUR) {
+            FloatVector c0 = load(x, xOffset + i).sub(centers);
+            s0 = c0.mul(load(a, aOffset + i)).fma(load(b, bOffset + i), s0);
+            FloatVector c1 = load(x, xOffset + i + COUNT).sub(centers);
+            s1 = c1.mul(load(a, aOffset + i + COUNT)).fma(load(b, bOffset + i + COUNT), s1);
+            FloatVector c2 = load(x, xOffset + i + 2 * COUNT).sub(centers);
+            s2 = c2.mul(load(a, aOffset + i + 2 * COUNT)).fma(load(b, bOffset + i + 2 * COUNT), s2);
+            FloatVector c3 = load(x, xOffset + i + 3 * COUNT).sub(centers);
+            s3 = c3.mul(load(a, aOffset + i + 3 * COUNT)).fma(load(b, bOffset + i + 3 * COUNT), s3);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector centered = load(x, xOffset + i).sub(centers);
-            FloatVector sum = centered.fma(load(a, aOffset + i).mul(load(b, bOffset + i)), s0);
-            s0 = s1;
-            s1 = s2;
-            s2 = s3;
-            s3 = sum;
+            FloatVector c0 = load(x, xOffset + i).sub(centers);
+            s0 = c0.mul(load(a, aOffset + i)).fma(load(b, bOffset + i), s0);
         }
         if (i < n) {
             VectorMask<Float> tail = tail(i, n);
-            FloatVector centered = load(x, xOffset + i, tail).sub(centers, tail);
-            s0 = centered.fma(load(a, aOffset + i, tail).mul(load(b, bOffset + i, tail)), s0);
+            FloatVector c1 = load(x, xOffset + i, tail).sub(centers, tail);
+            s1 = c1.mul(load(a, aOffset + i, tail)).fma(load(b, bOffset + i, tail), s1);
         }
         return horizontalSum(s0.add(s1).add(s2.add(s3)));
-    }
-
-    private static FloatVector centeredDot3Group(
-            MemorySegment x,
-            long i,
-            FloatVector centers,
-            MemorySegment a,
-            long j,
-            MemorySegment b,
-            long k) {
-        FloatVector first = load(x, i).sub(centers).mul(load(a, j).mul(load(b, k)));
-        FloatVector pair =
-                load(x, i + COUNT)
-                        .sub(centers)
-                        .fma(load(a, j + COUNT).mul(load(b, k + COUNT)), first);
-        if (GROUP == 2) {
-            return pair;
-        }
-        FloatVector third =
-                load(x, i + 2 * COUNT)
-                        .sub(centers)
-                        .mul(load(a, j + 2 * COUNT).mul(load(b, k + 2 * COUNT)));
-        return pair.add(
-                load(x, i + 3 * COUNT)
-                        .sub(centers)
-                        .fma(load(a, j + 3 * COUNT).mul(load(b, k + 3 * COUNT)), third));
     }
 }
