@@ -90,6 +90,7 @@ without_incubator_notice() {
 # shellcheck disable=SC2086 # LANEWISE_JAVA_OPTS is a list of options
 exec "$java" \
     --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
+    -Djava.util.logging.SimpleFormatter.format='%4$s: %5$s%6$s%n' \
     -XX:+UseSerialGC -Xms256m -Xmx2g -Djava.awt.headless=true -Dlanewise.home="$root" \
     ${java_options-} ${LANEWISE_JAVA_OPTS-} \
     -cp "$root/$module/target/classes:$(cat "$launch_dir/classpath")" \

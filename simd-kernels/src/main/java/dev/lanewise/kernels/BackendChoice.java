@@ -59,6 +59,7 @@ record BackendChoice(
                 };
         if (choice.failure.isEmpty()) {
             LOG.log(System.Logger.Level.INFO, choice.summary());
+            LOG.log(System.Logger.Level.DEBUG, () -> String.join("; ", choice.reasons));
         }
         return choice;
     }
@@ -193,7 +194,7 @@ record BackendChoice(
 
     private String summary() {
         String what = backend == Backend.VECTOR ? "vector, " + vectorBits + " bits" : "scalar";
-        return "Lanewise kernels: " + what + " [" + String.join("; ", reasons) + "]";
+        return "Lanewise kernels: %s, on %s".formatted(what, CpuFeatures.describe());
     }
 
     BackendChoice {

@@ -27,7 +27,7 @@ class BackendTest {
         String output = run(MODULE_FLAG);
         assertThat(output)
                 .contains("backend=VECTOR bits=" + VectorWidth.preferredBits())
-                .contains("INFO: Lanewise kernels: vector, ")
+                .containsPattern("INFO: Lanewise kernels: vector, \\d+ bits, on \\w+")
                 .contains("HotSpot with C2? yes")
                 .contains("fast fma? yes");
     }
