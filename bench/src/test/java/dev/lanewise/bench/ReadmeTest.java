@@ -33,7 +33,6 @@ class ReadmeTest {
             import static dev.lanewise.nn.losses.Losses.*;
             import static dev.lanewise.nn.ops.Functional.*;
             import dev.lanewise.core.*;
-            import dev.lanewise.core.io.SafeTensors;
             import dev.lanewise.kernels.Kernels;
             import dev.lanewise.nn.*;
             import dev.lanewise.nn.autograd.*;

@@ -3,8 +3,10 @@ package dev.lanewise.nn;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.io.SafeTensors;
 import dev.lanewise.nn.autograd.Parameter;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -197,9 +199,38 @@ public abstract class Module {
      *     difference, and nothing is changed
      */
     public final void load(Map<String, Tensor> state) {
-        List<String> differences = differences(state);
+        load(state, "the state", "state");
+    }
+
+    /**
+     * Writes or replaces a safetensors file with {@link #stateDict}, as a whole or not at all.
+     *
+     * @throws java.io.UncheckedIOException if it can't be written
+     */
+    public final void save(Path file) {
+        SafeTensors.write(file, stateDict());
+    }
+
+    /**
+     * Copies the values of a safetensors file into this model, of {@link #save} or of another
+     * framework that uses the same names.
+     *
+     * @throws StateDictException if a name is missing, unknown or has another shape; it lists every
+     *     difference, and nothing is changed
+     * @throws dev.lanewise.core.io.ModelFormatException if the file is malformed; nothing is
+     *     changed
+     * @throws java.io.UncheckedIOException if it can't be read
+     */
+    public final void load(Path file) {
+        try (Scope _ = Scope.open()) {
+            load(SafeTensors.read(file), file.toString(), "file");
+        }
+    }
+
+    private void load(Map<String, Tensor> state, String source, String kind) {
+        List<String> differences = differences(state, kind);
         if (!differences.isEmpty()) {
-            throw new StateDictException(getClass().getSimpleName(), differences);
+            throw new StateDictException(source, getClass().getSimpleName(), differences);
         }
         copy(state);
     }
@@ -210,12 +241,12 @@ public abstract class Module {
      * @return every difference, as {@link #load} would list it
      */
     public final List<String> loadMatching(Map<String, Tensor> state) {
-        List<String> differences = differences(state);
+        List<String> differences = differences(state, "state");
         copy(state);
         return differences;
     }
 
-    private List<String> differences(Map<String, Tensor> state) {
+    private List<String> differences(Map<String, Tensor> state, String kind) {
         List<String> differences = new ArrayList<>();
         Map<String, Tensor> own = stateDict();
         own.forEach(
@@ -225,8 +256,8 @@ public abstract class Module {
                         differences.add("missing: " + name + " " + tensor.shape());
                     } else if (!given.shape().equals(tensor.shape())) {
                         differences.add(
-                                "shape differs: %s is %s in the model, %s in the state"
-                                        .formatted(name, tensor.shape(), given.shape()));
+                                "shape differs: %s is %s in the model, %s in the %s"
+                                        .formatted(name, tensor.shape(), given.shape(), kind));
                     }
                 });
         state.forEach(

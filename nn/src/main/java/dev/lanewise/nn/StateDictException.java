@@ -9,12 +9,13 @@ import java.util.List;
 public final class StateDictException extends LanewiseException {
     @Serial private static final long serialVersionUID = 1L;
 
-    StateDictException(String model, List<String> differences) {
-        super(message(model, differences));
+    StateDictException(String source, String model, List<String> differences) {
+        super(message(source, model, differences));
     }
 
-    private static String message(String model, List<String> differences) {
-        StringBuilder text = new StringBuilder("load: the state does not fit ").append(model);
+    private static String message(String source, String model, List<String> differences) {
+        StringBuilder text =
+                new StringBuilder("load: ").append(source).append(" does not fit ").append(model);
         for (int i = 0; i < differences.size(); i++) {
             text.append("\n  ").append(i + 1).append(". ").append(differences.get(i));
         }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.core.RandomStream;
+import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.io.ModelFormatException;
+import dev.lanewise.core.io.SafeTensors;
 import dev.lanewise.nn.autograd.Parameter;
 import dev.lanewise.nn.autograd.Variable;
 import dev.lanewise.nn.layers.Activation;
@@ -18,7 +21,13 @@ import dev.lanewise.nn.testing.Digits;
 import dev.lanewise.nn.testing.TensorTest;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +100,65 @@ class ModuleTest extends TensorTest {
         List<String> differences = model.loadMatching(state);
         assertThat(differences).hasSize(3);
         assertThat(model.stateDict().get("4.weight").toArray()).isNotEqualTo(before);
+    }
+
+    @Test
+    void aModelSurvivesAFile(@TempDir Path folder) {
+        Path file = folder.resolve("model.safetensors");
+        Sequential a = small(1);
+        a.forward(
+                Variable.of(new RandomStream(3).normal(scope.empty(Shape.of(4, 1, 4, 4)), 1, 2)),
+                Context.training(new RandomStream(4)));
+        a.save(file);
+        Sequential b = small(2);
+        b.load(file);
+        a.stateDict()
+                .forEach(
+                        (name, tensor) ->
+                                assertThat(b.stateDict().get(name).toFloat().toArray())
+                                        .as(name)
+                                        .containsExactly(tensor.toFloat().toArray()));
+        assertThat(b.buffers().get("1.num_batches_tracked").toIntArray()).containsExactly(1);
+        long live = Scope.liveBytes();
+        b.load(file);
+        assertThat(Scope.liveBytes()).isEqualTo(live);
+    }
+
+    @Test
+    void loadingAFileIsStrictAndNamesTheFile(@TempDir Path folder) {
+        Path file = folder.resolve("other.safetensors");
+        Map<String, Tensor> state = new LinkedHashMap<>(small(2).stateDict());
+        state.remove("0.bias");
+        state.put("0.bais", scope.zeros(Shape.of(2)));
+        state.put("4.bias", scope.zeros(Shape.of(4)));
+        SafeTensors.write(file, state);
+        Sequential model = small(1);
+        float[] before = model.stateDict().get("4.weight").toArray();
+        assertThatThrownBy(() -> model.load(file))
+                .isInstanceOf(StateDictException.class)
+                .hasMessage(
+                        """
+                        load: %s does not fit Sequential
+                          1. missing: 0.bias [2]
+                          2. shape differs: 4.bias is [3] in the model, [4] in the file
+                          3. unknown: 0.bais [2]"""
+                                .formatted(file));
+        assertThat(model.stateDict().get("4.weight").toArray()).containsExactly(before);
+        assertThatThrownBy(() -> model.load(folder.resolve("none")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("none");
+    }
+
+    @Test
+    void aDamagedFileChangesNothing(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("cut.safetensors");
+        small(2).save(file);
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 4));
+        Sequential model = small(1);
+        float[] before = model.stateDict().get("0.weight").toArray();
+        assertThatThrownBy(() -> model.load(file)).isInstanceOf(ModelFormatException.class);
+        assertThat(model.stateDict().get("0.weight").toArray()).containsExactly(before);
     }
 
     @Test

@@ -73,7 +73,7 @@ final class Cnn implements Callable<Integer> {
             System.out.println(data.origin());
             System.out.println(model);
             if (weights.isPresent()) {
-                Weights.load(model, weights.get());
+                model.load(weights.get());
             } else {
                 train(model, data, out, result);
             }
@@ -98,7 +98,8 @@ final class Cnn implements Callable<Integer> {
         return 0;
     }
 
-    private void train(DigitNet model, ImageSplit data, Path out, Result result) {
+    private void train(DigitNet model, ImageSplit data, Path out, Result result)
+            throws IOException {
         int epochs = options.quick() ? 4 : data.isFull() ? 5 : 10;
         History history;
         try (Scope _ = Scope.open()) {
@@ -119,8 +120,9 @@ final class Cnn implements Callable<Integer> {
         if (Pictures.canDraw()) {
             Pictures.write(Curves.draw(history), out.resolve("curves.png"));
         }
+        Files.createDirectories(out);
         Path file = out.resolve("cnn.safetensors");
-        Weights.save(model, file);
+        model.save(file);
         System.out.println("weights: " + file);
         result.put("epochs", epochs)
                 .put("seconds_per_epoch", perEpoch)

@@ -1,9 +1,13 @@
 package dev.lanewise.samples;
 
+import dev.lanewise.core.io.ModelFormatException;
+import dev.lanewise.nn.StateDictException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 
 /** {@code samples/run}: the samples by name. */
 @Command(
@@ -32,11 +36,18 @@ public final class Main implements Runnable {
         addHelp(commandLine);
         commandLine.setExecutionExceptionHandler(
                 (exception, failed, parsed) -> {
-                    if (exception instanceof SampleException) {
-                        System.err.println(failed.getCommandName() + ": " + exception.getMessage());
-                        return 1;
+                    // What the user gave is wrong; anything else deserves its stack trace.
+                    switch (exception) {
+                        case SampleException _,
+                                StateDictException _,
+                                ModelFormatException _,
+                                UncheckedIOException _ -> {
+                            String name = failed.getCommandName();
+                            System.err.println(name + ": " + exception.getMessage());
+                            return 1;
+                        }
+                        default -> throw exception;
                     }
-                    throw exception;
                 });
         return commandLine;
     }

@@ -3,7 +3,6 @@ package dev.lanewise.samples;
 import static dev.lanewise.nn.losses.Losses.crossEntropy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.core.RandomStream;
@@ -59,10 +58,10 @@ class CnnTest {
         Scores scores = Scores.of(model, data.test(), 1);
         assertThat(scores.confusion().accuracy()).isGreaterThan(0.75); // by chance 0.1
 
-        Path file = folder.resolve("new/weights.safetensors");
-        Weights.save(model, file);
+        Path file = folder.resolve("weights.safetensors");
+        model.save(file);
         DigitNet loaded = new DigitNet(10, new RandomStream(2));
-        Weights.load(loaded, file);
+        loaded.load(file);
         Scores again = Scores.of(loaded, data.test(), 2);
         for (int i = 0; i < data.test().size(); i++) {
             assertThat(again.probability(i, 3)).isEqualTo(scores.probability(i, 3));
@@ -71,20 +70,6 @@ class CnnTest {
         CnnPictures.write(loaded, again, data.test(), folder);
         assertThat(List.of("confusion.png", "mistakes.png", "filters.png", "features.png"))
                 .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
-    }
-
-    @Test
-    void missingOrForeignWeightsAreNamed() {
-        DigitNet model = new DigitNet(10, new RandomStream(1));
-        assertThatThrownBy(() -> Weights.load(model, folder.resolve("none")))
-                .isInstanceOf(SampleException.class)
-                .hasMessageContaining("no such file");
-        Path other = folder.resolve("other.safetensors");
-        Weights.save(new Linear(2, 2, new RandomStream(1)), other);
-        assertThatThrownBy(() -> Weights.load(model, other))
-                .isInstanceOf(SampleException.class)
-                .hasMessageContaining("missing: conv1.weight")
-                .hasMessageContaining("unknown: bias");
     }
 
     /** Four classes for 2x2 pictures: the brightest pixel. */

@@ -2,7 +2,9 @@ package dev.lanewise.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
+import dev.lanewise.nn.layers.Linear;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,24 @@ class MainTest {
             assertThat(lines().getFirst()).contains(command.getCommandName());
             assertThat(command.getCommandSpec().usageMessage().description()).hasSize(1);
         }
+    }
+
+    @Test
+    void missingOrForeignWeightsAreNamedWithoutATrace() {
+        Path file = folder.resolve("other.safetensors");
+        String none = folder.resolve("none").toString();
+        assertThat(run("cnn", "--quick", "--weights", none)).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("cnn: ").contains(none);
+        err.reset();
+        try (Scope _ = Scope.open()) {
+            new Linear(2, 2, new RandomStream(1)).save(file);
+        }
+        assertThat(run("cnn", "--quick", "--weights", file.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("cnn: load: " + file + " does not fit DigitNet")
+                .contains("missing: conv1.weight")
+                .contains("unknown: bias")
+                .doesNotContain("\tat ");
     }
 
     @Test
