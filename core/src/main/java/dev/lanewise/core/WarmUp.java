@@ -1,0 +1,174 @@
+package dev.lanewise.core;
+
+import com.sun.management.ThreadMXBean;
+
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Runs a piece of work until the JIT has nothing left to gain on it, and says whether it got there.
+ *
+ * <p>Vector code that C2 has not compiled yet is a hundred times slower and allocates an object for
+ * every vector. So a service warms up before it takes its first request:
+ *
+ * <pre>{@code
+ * WarmUp.of(() -> model.forward(input, Context.inference())).run().requireSteady();
+ * }</pre>
+ *
+ * <p>Work counts as steady when, over a window of at least {@value #WINDOW_MILLIS} ms and {@value
+ * #BATCHES} batches of runs, the JVM allocated no more per run than allowed, the second half was
+ * not faster than the first, and the compilers were almost idle. Allocation is that of all threads,
+ * as the work may use the pool: a JVM that is busy with other things should {@linkplain #allowBytes
+ * allow} for theirs.
+ */
+public final class WarmUp {
+    private static final int WINDOW_MILLIS = 300;
+    private static final int BATCHES = 10;
+    private static final double STILL_FASTER = 0.95;
+    private static final double COMPILERS_IDLE = 0.1;
+
+    /** What the JVM itself may allocate in a window, not per run. */
+    private static final long JVM_BYTES = 1024;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final Optional<CompilationMXBean> COMPILERS =
+            Optional.ofNullable(ManagementFactory.getCompilationMXBean())
+                    .filter(CompilationMXBean::isCompilationTimeMonitoringSupported);
+
+    private final Runnable work;
+    private final Duration limit;
+    private final long allowedBytes;
+
+    /**
+     * What a warm-up came to.
+     *
+     * @param runs how often the work ran
+     * @param time how long that took
+     * @param nanosPerRun the time of a run at the end: the median of the last batches
+     * @param bytesPerRun heap bytes that a run allocated at the end
+     * @param steady whether the work became steady before the limit
+     */
+    public record Report(
+            long runs, Duration time, double nanosPerRun, long bytesPerRun, boolean steady) {
+        /**
+         * This report, if the work became steady.
+         *
+         * @throws LanewiseException if it did not; the message says what it was like at the end
+         */
+        public Report requireSteady() {
+            if (!steady) {
+                throw new LanewiseException(
+                        "warm-up: not steady after "
+                                + this
+                                + ": give it more time, or look for what the JIT could not compile"
+                                + " (-XX:+PrintCompilation; -XX:Tier3DelayOn=10000 keeps kernels out"
+                                + " of the lower tiers)");
+            }
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%d runs in %.1f s, %.1f us and %d bytes each at the end",
+                    runs,
+                    time.toNanos() / 1e9,
+                    nanosPerRun / 1e3,
+                    bytesPerRun);
+        }
+    }
+
+    private WarmUp(Runnable work, Duration limit, long allowedBytes) {
+        this.work = work;
+        this.limit = limit;
+        this.allowedBytes = allowedBytes;
+    }
+
+    /** Warms up this work, for at most a minute, until it allocates nothing. */
+    public static WarmUp of(Runnable work) {
+        return new WarmUp(work, Duration.ofMinutes(1), 0);
+    }
+
+    /** A copy that gives up after this time. */
+    public WarmUp limit(Duration newLimit) {
+        return new WarmUp(work, newLimit, allowedBytes);
+    }
+
+    /**
+     * A copy for work that allocates by itself: up to so many heap bytes a run count as steady.
+     *
+     * @throws ArgumentException if {@code bytesPerRun} is negative
+     */
+    public WarmUp allowBytes(long bytesPerRun) {
+        if (bytesPerRun < 0) {
+            throw new ArgumentException("allowBytes: negative number of bytes " + bytesPerRun);
+        }
+        return new WarmUp(work, limit, bytesPerRun);
+    }
+
+    /** Runs the work until it is steady or the limit is over; what the work throws goes through. */
+    public Report run() {
+        long start = System.nanoTime();
+        long runs = 0;
+        int runsPerBatch = 1;
+        double[] nanos = new double[BATCHES];
+        while (true) {
+            long compilersBefore = compilerMillis();
+            long bytesBefore = THREADS.getTotalThreadAllocatedBytes();
+            long windowStart = System.nanoTime();
+            for (int batch = 0; batch < BATCHES; batch++) {
+                nanos[batch] = time(runsPerBatch);
+            }
+            long windowNanos = System.nanoTime() - windowStart;
+            long bytes = THREADS.getTotalThreadAllocatedBytes() - bytesBefore;
+            long compilers = compilerMillis() - compilersBefore;
+            long windowRuns = (long) BATCHES * runsPerBatch;
+            runs += windowRuns;
+            boolean longEnough = windowNanos >= WINDOW_MILLIS * 1_000_000L;
+            boolean steady =
+                    longEnough
+                            && bytes <= allowedBytes * windowRuns + JVM_BYTES
+                            && compilers * 1e6 <= COMPILERS_IDLE * windowNanos
+                            && median(nanos, BATCHES / 2, BATCHES)
+                                    >= STILL_FASTER * median(nanos, 0, BATCHES / 2);
+            Duration time = Duration.ofNanos(System.nanoTime() - start);
+            if (steady || time.compareTo(limit) >= 0) {
+                double end = median(nanos, BATCHES / 2, BATCHES);
+                long perRun = bytes <= JVM_BYTES ? 0 : bytes / windowRuns;
+                return new Report(runs, time, end, perRun, steady);
+            }
+            runsPerBatch = nextBatch(runsPerBatch, windowNanos);
+        }
+    }
+
+    /** Nanoseconds of a run in a batch of so many. */
+    private double time(int count) {
+        long start = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            work.run();
+        }
+        return (double) (System.nanoTime() - start) / count;
+    }
+
+    /** So many runs that the next window lasts a little longer than it has to; fewer while slow. */
+    private static int nextBatch(int runsPerBatch, long windowNanos) {
+        double wanted = 1.2 * WINDOW_MILLIS * 1e6 / Math.max(1, windowNanos) * runsPerBatch;
+        double atMost = 8.0 * runsPerBatch; // code may get faster by orders of magnitude
+        return (int) Math.clamp(Math.ceil(Math.min(wanted, atMost)), 1, 1 << 20);
+    }
+
+    private static long compilerMillis() {
+        return COMPILERS.map(CompilationMXBean::getTotalCompilationTime).orElse(0L);
+    }
+
+    private static double median(double[] values, int from, int to) {
+        double[] sorted = Arrays.copyOfRange(values, from, to);
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+}
