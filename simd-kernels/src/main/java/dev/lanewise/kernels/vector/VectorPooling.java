@@ -5,9 +5,6 @@ import dev.lanewise.kernels.Pooling;
 import dev.lanewise.kernels.scalar.ScalarPooling;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
@@ -20,11 +17,13 @@ import java.nio.ByteOrder;
  */
 public final class VectorPooling implements Pooling {
     private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
-    private static final VectorSpecies<Integer> INT = Lanes.INT;
     private static final int LANES = Lanes.COUNT;
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfInt SCALAR_INT = ValueLayout.JAVA_INT_UNALIGNED;
+
+    /** Fewer windows than this are left to the scalar loop. */
+    private static final int FEW = LANES / 4;
 
     private final ScalarPooling scalar = new ScalarPooling();
 
@@ -51,74 +50,62 @@ public final class VectorPooling implements Pooling {
             return;
         }
         int outWidth = shape.outWidth();
-        int firstX = firstWhole(shape);
-        int endX = endWhole(shape);
-        long o = 0;
-        for (long p = 0; p < planes; p++) {
-            long plane = inOffset + p * shape.inHeight() * shape.inWidth();
-            for (int y = 0; y < shape.outHeight(); y++) {
-                maxRow(
-                        in,
-                        plane,
-                        shape,
-                        y,
-                        firstX,
-                        endX,
-                        indices,
-                        indicesOffset + o + firstX,
-                        out,
-                        outOffset + o + firstX);
-                for (int x = 0; x < outWidth; x++) {
-                    if (x < firstX || x >= endX) {
-                        int index = ScalarPooling.indexOfMaximum(in, plane, shape, y, x);
-                        indices.set(SCALAR_INT, (indicesOffset + o + x) << 2, index);
-                        float maximum = in.get(SCALAR, (plane + index) << 2);
-                        out.set(SCALAR, (outOffset + o + x) << 2, maximum);
-                    }
-                }
-                o += outWidth;
-            }
+        int outHeight = shape.outHeight();
+        long inPlane = (long) shape.inHeight() * shape.inWidth();
+        long inEnd = inOffset + planes * inPlane;
+        long size = planes * outHeight * outWidth;
+        for (long row = 0; row < planes * outHeight; row++) {
+            maxRow(
+                    in,
+                    inOffset + row / outHeight * inPlane,
+                    inEnd,
+                    shape,
+                    (int) (row % outHeight),
+                    indices,
+                    indicesOffset + row * outWidth,
+                    out,
+                    outOffset + row * outWidth,
+                    outOffset + size);
         }
     }
 
-    /** Outputs firstX to endX of row y, whose windows the left and right padding doesn't cut. */
+    /** Row y of a plane. A tile may write behind the row; what comes next is written later. */
     private static void maxRow(
             MemorySegment in,
             long plane,
+            long inEnd,
             Pool2dShape shape,
             int y,
-            int firstX,
-            int endX,
             MemorySegment indices,
             long indicesAt,
             MemorySegment out,
-            long outAt) {
+            long outAt,
+            long outEnd) {
+        int width = shape.inWidth();
+        int columns = shape.kernelWidth();
         int stride = shape.strideWidth();
-        int firstRow = Math.max(0, y * shape.strideHeight() - shape.padTop());
-        int endRow = endRow(shape, y);
-        for (int x = firstX; x < endX; x += LANES) {
-            int column = x * stride - shape.padLeft();
-            int first = firstRow * shape.inWidth() + column;
-            FloatVector maximum = strided(in, plane, first, shape, stride);
-            IntVector best = IntVector.broadcast(INT, first).addIndex(stride);
-            IntVector start = best;
-            for (int i = firstRow; i < endRow; i++) {
-                for (int j = i == firstRow ? 1 : 0; j < shape.kernelWidth(); j++) {
-                    int at = i * shape.inWidth() + column + j;
-                    FloatVector value = strided(in, plane, at, shape, stride);
-                    VectorMask<Float> wins = wins(value, maximum);
-                    maximum = maximum.blend(value, wins);
-                    best = best.blend(start.add(at - first), wins.cast(INT));
-                }
-            }
-            int i = x - firstX;
-            if (endX - x >= LANES) {
-                maximum.intoMemorySegment(out, (outAt + i) << 2, NATIVE);
-                best.intoMemorySegment(indices, (indicesAt + i) << 2, NATIVE);
+        int firstRow = firstRow(shape, y);
+        int rows = endRow(shape, y) - firstRow;
+        int firstX = firstWhole(shape);
+        int endX = endWhole(shape);
+        long readable = inEnd - PoolTiles.reach(width, rows, columns, stride);
+        int x = 0;
+        while (x < shape.outWidth()) {
+            int place = firstRow * width + x * stride - shape.padLeft();
+            long at = plane + place;
+            long i = indicesAt + x;
+            long o = outAt + x;
+            if (x < firstX || endX - x < FEW || at > readable || o > outEnd - LANES) {
+                int index = ScalarPooling.indexOfMaximum(in, plane, shape, y, x);
+                indices.set(SCALAR_INT, i << 2, index);
+                out.set(SCALAR, o << 2, in.get(SCALAR, (plane + index) << 2));
+                x++;
+            } else if (stride == 1) {
+                PoolTiles.maximumAt1(in, at, place, width, rows, columns, indices, i, out, o);
+                x = Math.min(x + LANES, endX);
             } else {
-                VectorMask<Float> rest = FLOAT.indexInRange(x, endX);
-                maximum.intoMemorySegment(out, (outAt + i) << 2, NATIVE, rest);
-                best.intoMemorySegment(indices, (indicesAt + i) << 2, NATIVE, rest.cast(INT));
+                PoolTiles.maximumAt2(in, at, place, width, rows, columns, indices, i, out, o);
+                x = Math.min(x + LANES, endX);
             }
         }
     }
@@ -140,56 +127,50 @@ public final class VectorPooling implements Pooling {
             return;
         }
         int outWidth = shape.outWidth();
-        int firstX = firstWhole(shape);
-        int endX = endWhole(shape);
-        long o = outOffset;
-        for (long p = 0; p < planes; p++) {
-            long plane = inOffset + p * shape.inHeight() * shape.inWidth();
-            for (int y = 0; y < shape.outHeight(); y++) {
-                maxRow(in, plane, shape, y, firstX, endX, out, o + firstX);
-                for (int x = 0; x < outWidth; x++) {
-                    if (x < firstX || x >= endX) {
-                        int index = ScalarPooling.indexOfMaximum(in, plane, shape, y, x);
-                        out.set(SCALAR, (o + x) << 2, in.get(SCALAR, (plane + index) << 2));
-                    }
-                }
-                o += outWidth;
-            }
+        int outHeight = shape.outHeight();
+        long inPlane = (long) shape.inHeight() * shape.inWidth();
+        long inEnd = inOffset + planes * inPlane;
+        long outEnd = outOffset + planes * outHeight * outWidth;
+        for (long row = 0; row < planes * outHeight; row++) {
+            long plane = inOffset + row / outHeight * inPlane;
+            int y = (int) (row % outHeight);
+            maxRow(in, plane, inEnd, shape, y, out, outOffset + row * outWidth, outEnd);
         }
     }
 
     private static void maxRow(
             MemorySegment in,
             long plane,
+            long inEnd,
             Pool2dShape shape,
             int y,
-            int firstX,
-            int endX,
             MemorySegment out,
-            long outAt) {
+            long outAt,
+            long outEnd) {
+        int width = shape.inWidth();
+        int columns = shape.kernelWidth();
         int stride = shape.strideWidth();
-        int firstRow = Math.max(0, y * shape.strideHeight() - shape.padTop());
-        int endRow = endRow(shape, y);
-        for (int x = firstX; x < endX; x += LANES) {
-            int column = x * stride - shape.padLeft();
-            int first = firstRow * shape.inWidth() + column;
-            FloatVector maximum = strided(in, plane, first, shape, stride);
-            for (int i = firstRow; i < endRow; i++) {
-                for (int j = i == firstRow ? 1 : 0; j < shape.kernelWidth(); j++) {
-                    int at = i * shape.inWidth() + column + j;
-                    FloatVector value = strided(in, plane, at, shape, stride);
-                    maximum = maximum.blend(value, wins(value, maximum));
-                }
+        int firstRow = firstRow(shape, y);
+        int rows = endRow(shape, y) - firstRow;
+        int firstX = firstWhole(shape);
+        int endX = endWhole(shape);
+        long readable = inEnd - PoolTiles.reach(width, rows, columns, stride);
+        int x = 0;
+        while (x < shape.outWidth()) {
+            long at = plane + firstRow * width + x * stride - shape.padLeft();
+            long o = outAt + x;
+            if (x < firstX || endX - x < FEW || at > readable || o > outEnd - LANES) {
+                int index = ScalarPooling.indexOfMaximum(in, plane, shape, y, x);
+                out.set(SCALAR, o << 2, in.get(SCALAR, (plane + index) << 2));
+                x++;
+            } else if (stride == 1) {
+                PoolTiles.maximum1(in, at, width, rows, columns, out, o);
+                x = Math.min(x + LANES, endX);
+            } else {
+                PoolTiles.maximum2(in, at, width, rows, columns, out, o);
+                x = Math.min(x + LANES, endX);
             }
-            storeRow(maximum, endX - x, out, outAt + x - firstX);
         }
-    }
-
-    /** Where a value replaces the maximum so far: it is larger, or the first NaN. */
-    private static VectorMask<Float> wins(FloatVector value, FloatVector maximum) {
-        VectorMask<Float> larger = value.compare(VectorOperators.GT, maximum);
-        VectorMask<Float> invalid = value.test(VectorOperators.IS_NAN);
-        return larger.or(invalid.andNot(maximum.test(VectorOperators.IS_NAN)));
     }
 
     @Override
@@ -206,49 +187,52 @@ public final class VectorPooling implements Pooling {
             return;
         }
         int outWidth = shape.outWidth();
-        int firstX = firstWhole(shape);
-        int endX = endWhole(shape);
-        long o = outOffset;
-        for (long p = 0; p < planes; p++) {
-            long plane = inOffset + p * shape.inHeight() * shape.inWidth();
-            for (int y = 0; y < shape.outHeight(); y++) {
-                averageRow(in, plane, shape, countPadding, y, firstX, endX, out, o + firstX);
-                for (int x = 0; x < outWidth; x++) {
-                    if (x < firstX || x >= endX) {
-                        float mean = ScalarPooling.average(in, plane, shape, countPadding, y, x);
-                        out.set(SCALAR, (o + x) << 2, mean);
-                    }
-                }
-                o += outWidth;
-            }
+        int outHeight = shape.outHeight();
+        long inPlane = (long) shape.inHeight() * shape.inWidth();
+        long inEnd = inOffset + planes * inPlane;
+        long outEnd = outOffset + planes * outHeight * outWidth;
+        for (long row = 0; row < planes * outHeight; row++) {
+            long plane = inOffset + row / outHeight * inPlane;
+            int y = (int) (row % outHeight);
+            long o = outOffset + row * outWidth;
+            averageRow(in, plane, inEnd, shape, countPadding, y, out, o, outEnd);
         }
     }
 
     private static void averageRow(
             MemorySegment in,
             long plane,
+            long inEnd,
             Pool2dShape shape,
             boolean countPadding,
             int y,
-            int firstX,
-            int endX,
             MemorySegment out,
-            long outAt) {
+            long outAt,
+            long outEnd) {
+        int width = shape.inWidth();
+        int columns = shape.kernelWidth();
         int stride = shape.strideWidth();
-        int firstRow = Math.max(0, y * shape.strideHeight() - shape.padTop());
-        int endRow = endRow(shape, y);
-        int countedRows = countPadding ? shape.kernelHeight() : endRow - firstRow;
-        float divisor = countedRows * shape.kernelWidth();
-        for (int x = firstX; x < endX; x += LANES) {
-            int column = x * stride - shape.padLeft();
-            FloatVector sum = FloatVector.zero(FLOAT);
-            for (int i = firstRow; i < endRow; i++) {
-                for (int j = 0; j < shape.kernelWidth(); j++) {
-                    int at = i * shape.inWidth() + column + j;
-                    sum = sum.add(strided(in, plane, at, shape, stride));
-                }
+        int firstRow = firstRow(shape, y);
+        int rows = endRow(shape, y) - firstRow;
+        float divisor = (countPadding ? shape.kernelHeight() : rows) * columns;
+        int firstX = firstWhole(shape);
+        int endX = endWhole(shape);
+        long readable = inEnd - PoolTiles.reach(width, rows, columns, stride);
+        int x = 0;
+        while (x < shape.outWidth()) {
+            long at = plane + firstRow * width + x * stride - shape.padLeft();
+            long o = outAt + x;
+            if (x < firstX || endX - x < FEW || at > readable || o > outEnd - LANES) {
+                float mean = ScalarPooling.average(in, plane, shape, countPadding, y, x);
+                out.set(SCALAR, o << 2, mean);
+                x++;
+            } else if (stride == 1) {
+                PoolTiles.average1(in, at, width, rows, columns, divisor, out, o);
+                x = Math.min(x + LANES, endX);
+            } else {
+                PoolTiles.average2(in, at, width, rows, columns, divisor, out, o);
+                x = Math.min(x + LANES, endX);
             }
-            storeRow(sum.div(divisor), endX - x, out, outAt + x - firstX);
         }
     }
 
@@ -260,22 +244,8 @@ public final class VectorPooling implements Pooling {
         }
     }
 
-    /** Elements at, at + stride, ... of a plane; zero behind its end. */
-    private static FloatVector strided(
-            MemorySegment in, long plane, int at, Pool2dShape shape, int stride) {
-        int left = shape.inHeight() * shape.inWidth() - at;
-        FloatVector low = upTo(in, plane + at, left);
-        return stride == 1 ? low : Interleave.even(low, upTo(in, plane + at + LANES, left - LANES));
-    }
-
-    /** A vector of which only the first n lanes are read. */
-    private static FloatVector upTo(MemorySegment in, long at, int n) {
-        return n >= LANES
-                ? FloatVector.fromMemorySegment(FLOAT, in, at << 2, NATIVE)
-                : n <= 0
-                        ? FloatVector.zero(FLOAT)
-                        : FloatVector.fromMemorySegment(
-                                FLOAT, in, at << 2, NATIVE, FLOAT.indexInRange(0, n));
+    private static int firstRow(Pool2dShape shape, int y) {
+        return Math.max(0, y * shape.strideHeight() - shape.padTop());
     }
 
     private static int endRow(Pool2dShape shape, int y) {

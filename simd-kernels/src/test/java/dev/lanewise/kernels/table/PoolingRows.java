@@ -15,10 +15,13 @@ final class PoolingRows {
     static List<KernelRow> rows() {
         IntFunction<Pool2dShape> halving = n -> Pool2dShape.of(n, n, 2, 2);
         IntFunction<Pool2dShape> overlapping = n -> new Pool2dShape(n, n, 3, 3, 2, 2, 1, 1, 1, 1);
+        IntFunction<Pool2dShape> sliding = n -> new Pool2dShape(n, n, 3, 3, 1, 1, 1, 1, 1, 1);
         return List.of(
                 maxPool(halving),
+                maxPool(sliding).variant("3x3 stride 1").sizes(2, 3, 4, 17, 33, 56),
                 maxPool(overlapping).variant("3x3 stride 2").sizes(2, 3, 4, 17, 33, 56, 64),
                 maxPoolInference(halving),
+                maxPoolInference(sliding).variant("3x3 stride 1").sizes(2, 3, 4, 17, 33, 56),
                 maxPoolInference(overlapping)
                         .variant("3x3 stride 2")
                         .sizes(2, 3, 4, 17, 33, 56, 64),
@@ -26,6 +29,7 @@ final class PoolingRows {
                 maxPoolGradient(overlapping).variant("3x3 stride 2").sizes(2, 3, 4, 17, 33, 56),
                 gatherPlanes(halving),
                 averagePool(halving, true),
+                averagePool(sliding, true).variant("3x3 stride 1").sizes(2, 3, 4, 17, 33, 56),
                 averagePool(overlapping, false).variant("3x3 stride 2").sizes(2, 3, 4, 17, 33, 56),
                 averagePoolGradient(halving, true),
                 averagePoolGradient(n -> Pool2dShape.of(n, n, Math.max(1, n), 1), true)

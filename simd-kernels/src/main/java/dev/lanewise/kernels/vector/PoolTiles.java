@@ -1,0 +1,172 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.load;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Pooling of one vector of neighbouring windows, of {@code rows} x {@code columns} elements each,
+ * that lie whole inside a plane. The first window begins at element {@code at}, the next ones 1 or
+ * 2 columns further, rows {@code width} elements apart.
+ *
+ * <p>A tile writes a whole vector. Its last window may be followed by {@link #reach} elements that
+ * are read and ignored, so a caller checks the ends of both arrays.
+ */
+final class PoolTiles {
+    private PoolTiles() {}
+
+    /** How many elements from {@code at} on are read. */
+    static long reach(int width, int rows, int columns, int stride) {
+        return (rows - 1L) * width + columns - 1 + (long) stride * COUNT;
+    }
+
+    /** Maxima, stride 1. */
+    static void maximum1(
+            MemorySegment in,
+            long at,
+            int width,
+            int rows,
+            int columns,
+            MemorySegment out,
+            long outAt) {
+        FloatVector maximum = load(in, at);
+        for (int i = 0; i < rows; i++) {
+            long row = at + (long) i * width;
+            for (int j = 0; j < columns; j++) {
+                FloatVector value = load(in, row + j);
+                maximum = maximum.blend(value, wins(value, maximum));
+            }
+        }
+        Lanes.store(maximum, out, outAt);
+    }
+
+    /** Maxima, stride 2. */
+    static void maximum2(
+            MemorySegment in,
+            long at,
+            int width,
+            int rows,
+            int columns,
+            MemorySegment out,
+            long outAt) {
+        FloatVector maximum = Interleave.even(load(in, at), load(in, at + COUNT));
+        for (int i = 0; i < rows; i++) {
+            long row = at + (long) i * width;
+            for (int j = 0; j < columns; j++) {
+                FloatVector value = Interleave.even(load(in, row + j), load(in, row + j + COUNT));
+                maximum = maximum.blend(value, wins(value, maximum));
+            }
+        }
+        Lanes.store(maximum, out, outAt);
+    }
+
+    /** Maxima and their places, {@code place} that of {@code at}, stride 1. */
+    static void maximumAt1(
+            MemorySegment in,
+            long at,
+            int place,
+            int width,
+            int rows,
+            int columns,
+            MemorySegment indices,
+            long indicesAt,
+            MemorySegment out,
+            long outAt) {
+        FloatVector maximum = load(in, at);
+        IntVector start = IntVector.broadcast(INT, place).addIndex(1);
+        IntVector best = start;
+        for (int i = 0; i < rows; i++) {
+            long row = at + (long) i * width;
+            for (int j = 0; j < columns; j++) {
+                FloatVector value = load(in, row + j);
+                VectorMask<Float> wins = wins(value, maximum);
+                maximum = maximum.blend(value, wins);
+                best = best.blend(start.add(i * width + j), wins.cast(INT));
+            }
+        }
+        Lanes.store(maximum, out, outAt);
+        Lanes.storeInt32(best, indices, indicesAt);
+    }
+
+    /** Maxima and their places, {@code place} that of {@code at}, stride 2. */
+    static void maximumAt2(
+            MemorySegment in,
+            long at,
+            int place,
+            int width,
+            int rows,
+            int columns,
+            MemorySegment indices,
+            long indicesAt,
+            MemorySegment out,
+            long outAt) {
+        FloatVector maximum = Interleave.even(load(in, at), load(in, at + COUNT));
+        IntVector start = IntVector.broadcast(INT, place).addIndex(2);
+        IntVector best = start;
+        for (int i = 0; i < rows; i++) {
+            long row = at + (long) i * width;
+            for (int j = 0; j < columns; j++) {
+                FloatVector value = Interleave.even(load(in, row + j), load(in, row + j + COUNT));
+                VectorMask<Float> wins = wins(value, maximum);
+                maximum = maximum.blend(value, wins);
+                best = best.blend(start.add(i * width + j), wins.cast(INT));
+            }
+        }
+        Lanes.store(maximum, out, outAt);
+        Lanes.storeInt32(best, indices, indicesAt);
+    }
+
+    /** Sums divided by {@code divisor}, stride 1. */
+    static void average1(
+            MemorySegment in,
+            long at,
+            int width,
+            int rows,
+            int columns,
+            float divisor,
+            MemorySegment out,
+            long outAt) {
+        FloatVector sum = FloatVector.zero(FLOAT);
+        for (int i = 0; i < rows; i++) {
+            long row = at + (long) i * width;
+            for (int j = 0; j < columns; j++) {
+                sum = sum.add(load(in, row + j));
+            }
+        }
+        Lanes.store(sum.div(divisor), out, outAt);
+    }
+
+    /** Sums divided by {@code divisor}, stride 2. */
+    static void average2(
+            MemorySegment in,
+            long at,
+            int width,
+            int rows,
+            int columns,
+            float divisor,
+            MemorySegment out,
+            long outAt) {
+        FloatVector sum = FloatVector.zero(FLOAT);
+        for (int i = 0; i < rows; i++) {
+            long row = at + (long) i * width;
+            for (int j = 0; j < columns; j++) {
+                sum = sum.add(Interleave.even(load(in, row + j), load(in, row + j + COUNT)));
+            }
+        }
+        Lanes.store(sum.div(divisor), out, outAt);
+    }
+
+    /** Where a value replaces the maximum so far: it is larger, or the first NaN. */
+    private static VectorMask<Float> wins(FloatVector value, FloatVector maximum) {
+        VectorMask<Float> loses = value.compare(VectorOperators.LE, maximum);
+        return maximum.compare(VectorOperators.EQ, maximum).andNot(loses);
+    }
+}
