@@ -65,6 +65,12 @@ class ArchitectureTest {
                         LIBRARY,
                         "parallelStream|\\.parallel\\(\\)|ForkJoinPool|commonPool|newFixedThreadPool|newCachedThreadPool"),
                 Rule.of(
+                        "work is cut by its shape, never by the number of threads",
+                        LIBRARY,
+                        "\\b(Workers|Parallel)\\.(threads|available)\\(\\)|availableProcessors",
+                        "/core/Workers.java",
+                        "/training/Trainer.java"),
+                Rule.of(
                         "a library does not change its JVM's properties",
                         LIBRARY,
                         "System\\.setProperty"),

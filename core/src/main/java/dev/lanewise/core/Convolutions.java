@@ -19,7 +19,7 @@ public final class Convolutions {
     /** The least multiply-adds that are worth a hand-over to another thread. */
     private static final long GRAIN = 1 << 20;
 
-    /** Weight gradients are summed in at most so many parts. */
+    /** A batch is cut into at most so many parts. */
     private static final int PARTS = 8;
 
     private Convolutions() {}
@@ -277,7 +277,7 @@ public final class Convolutions {
         void run(int first, int last, Block workspace);
     }
 
-    /** Runs ranges of images; the kernel gives the same bits however the batch is cut. */
+    /** Runs ranges of images that the shape alone determines. */
     private static void overImages(Conv2dShape geometry, Images body) {
         long perImage =
                 (long) geometry.outChannels()
@@ -287,20 +287,14 @@ public final class Convolutions {
                         * geometry.kernelHeight()
                         * geometry.kernelWidth();
         int images = geometry.batch();
-        long grain =
-                Math.max(
-                        GRAIN / Math.max(1, perImage) + 1,
-                        (images + 2L * Parallel.threads() - 1) / (2L * Parallel.threads()));
-        Parallel.Range range =
+        long grain = Math.max(GRAIN / Math.max(1, perImage) + 1, (images + PARTS - 1L) / PARTS);
+        Parallel.pieces(
+                images,
+                grain,
                 (first, last) -> {
                     try (Block workspace = Block.scratch(KERNEL.workspaceSize(geometry))) {
                         body.run((int) first, (int) last, workspace);
                     }
-                };
-        if (Parallel.isWorthwhile(images, grain)) {
-            Parallel.range(images, grain, range);
-        } else if (images > 0) {
-            range.run(0, images);
-        }
+                });
     }
 }

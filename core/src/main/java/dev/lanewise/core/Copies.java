@@ -88,8 +88,8 @@ public final class Copies {
         long first = source.base() + from.offset();
         long outFirst = target.base() + to.offset();
         long n = from.shape().elements();
-        if (Parallel.isWorthwhile(n, Parallel.ELEMENTS)) {
-            Parallel.range(
+        if (Parallel.isCut(n, Parallel.ELEMENTS)) {
+            Parallel.pieces(
                     n,
                     Parallel.ELEMENTS,
                     (i, end) -> DATA.copy(in, first + i, end - i, out, outFirst + i));

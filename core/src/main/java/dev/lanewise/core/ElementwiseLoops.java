@@ -102,8 +102,8 @@ final class ElementwiseLoops {
     private static void whole(UnaryKernel kernel, MemorySegment in, long x, long n, Tensor y) {
         MemorySegment to = y.storage.segment();
         long out = y.offset();
-        if (Parallel.isWorthwhile(n, Parallel.ELEMENTS)) {
-            Parallel.range(
+        if (Parallel.isCut(n, Parallel.ELEMENTS)) {
+            Parallel.pieces(
                     n, Parallel.ELEMENTS, (i, end) -> kernel.run(in, x + i, end - i, to, out + i));
         } else {
             kernel.run(in, x, n, to, out);
@@ -165,8 +165,8 @@ final class ElementwiseLoops {
         long ao = ta.offset();
         long bo = tb.offset();
         long out = y.offset();
-        if (Parallel.isWorthwhile(n, Parallel.ELEMENTS)) {
-            Parallel.range(
+        if (Parallel.isCut(n, Parallel.ELEMENTS)) {
+            Parallel.pieces(
                     n,
                     Parallel.ELEMENTS,
                     (i, end) -> kernel.run(a, ao + i, b, bo + i, end - i, to, out + i));
@@ -341,7 +341,7 @@ final class ElementwiseLoops {
             rows.shift(k, blocks[k].base());
         }
         rows.shift(n, target.base());
-        if (rows.count == 1 && Parallel.isWorthwhile(rows.length, Parallel.ELEMENTS)) {
+        if (rows.count == 1 && Parallel.isCut(rows.length, Parallel.ELEMENTS)) {
             rows.forEach(first -> splitRow(rows.length, first, to, kernel));
         } else {
             split(rows, offsets -> kernel.run(rows.length, offsets, to, offsets[n]));
@@ -350,7 +350,7 @@ final class ElementwiseLoops {
 
     private static void splitRow(long length, long[] first, MemorySegment to, RowKernel kernel) {
         int n = first.length - 1;
-        Parallel.range(
+        Parallel.pieces(
                 length,
                 Parallel.ELEMENTS,
                 (i, end) -> {
@@ -365,8 +365,8 @@ final class ElementwiseLoops {
     /** Visits all rows, on several threads where there is enough work. */
     private static void split(Rows rows, Rows.Body body) {
         long grain = Math.max(1, Parallel.ELEMENTS / Math.max(rows.length, 1));
-        if (Parallel.isWorthwhile(rows.count, grain)) {
-            Parallel.range(rows.count, grain, (from, to) -> rows.forEach(from, to, body));
+        if (Parallel.isCut(rows.count, grain)) {
+            Parallel.pieces(rows.count, grain, (from, to) -> rows.forEach(from, to, body));
         } else {
             rows.forEach(body);
         }

@@ -13,14 +13,19 @@ import java.util.Arrays;
  * One product C = f(alpha · A × B + beta · C + bias) of matrices or broadcast batches of them: A:
  * [..., m, k], B: [..., k, n], C: [..., m, n], bias: [n]; shapes are checked and memory is held.
  *
- * <p>Strides of A and B go to the kernel as they are. The kernel gives the same bits however C is
- * cut, so the number of threads may choose the pieces.
+ * <p>Strides of A and B go to the kernel as they are. C is cut into tiles by its shape alone;
+ * threads take tiles.
  */
 final class MatrixProduct {
     private static final Gemm KERNEL = KERNELS.gemm();
 
     /** The least multiply-adds that are worth a hand-over to another thread. */
     private static final long GRAIN = 1 << 20;
+
+    /** C is cut into so many tiles, or as many as it has areas of this size. */
+    private static final long TILES = 4;
+
+    private static final long AREA = 512 * 256;
 
     private final float alpha;
     private final float beta;
@@ -119,34 +124,86 @@ final class MatrixProduct {
     }
 
     private void runBatches() {
-        int batchAxes = cLayout.shape().rank() - 2;
         long batches = cLayout.shape().elements() / (m * n);
-        if (batches == 1) {
-            runSplit(place(aLayout, 0), place(bLayout, 0), place(cLayout, 0));
-            return;
-        }
-        assert batchAxes > 0;
-        long grain = Math.max(1, GRAIN / Math.max(1, m * n * k));
-        Parallel.Range some =
+        long work = Math.max(1, m * n * k);
+        Tiles tiles = Tiles.of(m, n, work, copies(aLayout), copies(bLayout));
+        long grain = tiles.count() > 1 ? 1 : Math.max(1, GRAIN / work);
+        Parallel.pieces(
+                batches * tiles.count(),
+                grain,
                 (from, to) -> {
-                    try (Block workspace = workspace(m, n)) {
+                    long size = KERNEL.workspaceSize(tiles.mostRows(), tiles.mostColumns(), k);
+                    try (Block workspace = Block.scratch(size)) {
                         for (long i = from; i < to; i++) {
-                            multiply(
-                                    place(aLayout, i),
-                                    place(bLayout, i),
-                                    place(cLayout, i),
-                                    0,
-                                    m,
-                                    0,
-                                    n,
-                                    workspace);
+                            multiply(i / tiles.count(), tiles, i % tiles.count(), workspace);
                         }
                     }
-                };
-        if (Parallel.isWorthwhile(batches, grain)) {
-            Parallel.range(batches, grain, some);
-        } else {
-            some.run(0, batches);
+                });
+    }
+
+    private static boolean copies(Layout layout) {
+        long[] strides = layout.strides();
+        return strides[strides.length - 1] != 1;
+    }
+
+    /**
+     * How C: [m, n] is cut: into a grid of tiles that are whole micro-tiles but for the last row
+     * and column of the grid, which also take what remains and so are never smaller than a
+     * micro-tile.
+     *
+     * @param m the rows of C
+     * @param n the columns of C
+     * @param down the tiles along m
+     * @param across the tiles along n
+     */
+    record Tiles(long m, long n, long down, long across) {
+
+        /**
+         * The tiles for so many multiply-adds: none has fewer than {@link #GRAIN}, and few enough
+         * that operands which the kernel copies into panels are seldom copied twice. Such is a B
+         * without unit column stride, whole for each cut between rows, and such an A for each cut
+         * between columns.
+         */
+        static Tiles of(long m, long n, long work, boolean copiesA, boolean copiesB) {
+            long wanted = Math.min(work / GRAIN, Math.max(TILES, m * n / AREA));
+            long mostDown = m / ((copiesB ? 16L : 8L) * KERNEL.tileRows());
+            long mostAcross = n / ((copiesA ? 6L : 1L) * KERNEL.tileColumns());
+            if (copiesA && !copiesB) {
+                long down = atMost(wanted, mostDown);
+                return new Tiles(m, n, down, atMost(wanted / down, mostAcross));
+            }
+            long across = atMost(wanted, mostAcross);
+            return new Tiles(m, n, atMost(wanted / across, mostDown), across);
+        }
+
+        private static long atMost(long wanted, long most) {
+            return Math.max(1, Math.min(wanted, most));
+        }
+
+        long count() {
+            return down * across;
+        }
+
+        /** The first row of the tiles with this number along m. */
+        long row(long number) {
+            return start(number, down, m, KERNEL.tileRows());
+        }
+
+        /** The first column of the tiles with this number along n. */
+        long column(long number) {
+            return start(number, across, n, KERNEL.tileColumns());
+        }
+
+        private static long start(long number, long parts, long size, int unit) {
+            return number == parts ? size : size / unit * number / parts * unit;
+        }
+
+        long mostRows() {
+            return Math.min(m, m / down + 2L * KERNEL.tileRows());
+        }
+
+        long mostColumns() {
+            return Math.min(n, n / across + 2L * KERNEL.tileColumns());
         }
     }
 
@@ -162,54 +219,14 @@ final class MatrixProduct {
         return place;
     }
 
-    /** One product, cut along its longer side: the shorter operand is the one packed twice. */
-    private void runSplit(long aPlace, long bPlace, long cPlace) {
-        boolean byRows = m >= n;
-        long size = byRows ? m : n;
-        int tile = byRows ? KERNEL.tileRows() : KERNEL.tileColumns();
-        long pieces = Math.min(Parallel.threads(), Math.min(size / (2L * tile), m * n * k / GRAIN));
-        if (pieces <= 1) {
-            try (Block workspace = workspace(m, n)) {
-                multiply(aPlace, bPlace, cPlace, 0, m, 0, n, workspace);
-            }
-            return;
-        }
-        long tiles = (size + tile - 1) / tile;
-        Parallel.pieces(
-                pieces,
-                1,
-                (piece, unused) -> {
-                    long from = tiles * piece / pieces * tile;
-                    long to = Math.min(tiles * (piece + 1) / pieces * tile, size);
-                    long rows = byRows ? to - from : m;
-                    long columns = byRows ? n : to - from;
-                    try (Block workspace = workspace(rows, columns)) {
-                        multiply(
-                                aPlace,
-                                bPlace,
-                                cPlace,
-                                byRows ? from : 0,
-                                rows,
-                                byRows ? 0 : from,
-                                columns,
-                                workspace);
-                    }
-                });
-    }
-
-    private Block workspace(long rows, long columns) {
-        return Block.scratch(KERNEL.workspaceSize(rows, columns, k));
-    }
-
-    private void multiply(
-            long aPlace,
-            long bPlace,
-            long cPlace,
-            long firstRow,
-            long rows,
-            long firstColumn,
-            long columns,
-            Block workspace) {
+    /** One tile of one product. */
+    private void multiply(long batch, Tiles tiles, long tile, Block workspace) {
+        long down = tile / tiles.across();
+        long across = tile % tiles.across();
+        long firstRow = tiles.row(down);
+        long rows = tiles.row(down + 1) - firstRow;
+        long firstColumn = tiles.column(across);
+        long columns = tiles.column(across + 1) - firstColumn;
         int rank = cLayout.shape().rank();
         long aRow = aLayout.strides()[rank - 2];
         long aColumn = aLayout.strides()[rank - 1];
@@ -220,11 +237,11 @@ final class MatrixProduct {
         MemorySegment biasSegment = hasBias ? bias.storage.segment() : c.segment();
         KERNEL.gemm(
                 a.segment(),
-                a.base() + aPlace + firstRow * aRow,
+                a.base() + place(aLayout, batch) + firstRow * aRow,
                 aRow,
                 aColumn,
                 b.segment(),
-                b.base() + bPlace + firstColumn * bColumn,
+                b.base() + place(bLayout, batch) + firstColumn * bColumn,
                 bRow,
                 bColumn,
                 hasBias ? BiasAxis.COLUMNS : BiasAxis.NONE,
@@ -239,7 +256,7 @@ final class MatrixProduct {
                 workspace.segment(),
                 workspace.base(),
                 c.segment(),
-                c.base() + cPlace + firstRow * cRow + firstColumn,
+                c.base() + place(cLayout, batch) + firstRow * cRow + firstColumn,
                 cRow);
     }
 }

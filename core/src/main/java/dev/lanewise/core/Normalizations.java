@@ -357,8 +357,8 @@ public final class Normalizations {
             return;
         }
         long grain = Math.max(1, Parallel.ELEMENTS / elements);
-        if (Parallel.isWorthwhile(items, grain)) {
-            Parallel.range(items, grain, body);
+        if (Parallel.isCut(items, grain)) {
+            Parallel.pieces(items, grain, body);
         } else {
             body.run(0, items);
         }

@@ -12,25 +12,15 @@ final class Parallel {
 
     private Parallel() {}
 
+    /** Whether work is cut at all. */
+    static boolean isCut(long n, long grain) {
+        return n > grain;
+    }
+
     /**
-     * Whether work whose bits don't depend on how it is cut has more than one piece and threads to
-     * share them.
+     * Runs pieces of {@code grain}, the last one shorter, on the caller's threads: always the same
+     * pieces whatever the number of threads.
      */
-    static boolean isWorthwhile(long n, long grain) {
-        return n > grain && threads() > 1;
-    }
-
-    /** The threads that the caller may use. */
-    static int threads() {
-        return Workers.threads();
-    }
-
-    /** Runs pieces of {@code grain}, the last one shorter, on the caller's threads. */
-    static void range(long n, long grain, Range body) {
-        pieces(n, grain, body);
-    }
-
-    /** Runs pieces of {@code grain}, always the same whatever the number of threads. */
     static void pieces(long n, long grain, Range body) {
         if (n <= grain) {
             if (n > 0) {

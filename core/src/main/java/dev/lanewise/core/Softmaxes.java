@@ -187,8 +187,8 @@ public final class Softmaxes {
         }
         long rows = in.elements() / columns;
         long grain = Math.max(1, GRAIN / columns);
-        if (Parallel.isWorthwhile(rows, grain)) {
-            Parallel.range(rows, grain, body);
+        if (Parallel.isCut(rows, grain)) {
+            Parallel.pieces(rows, grain, body);
         } else {
             body.run(0, rows);
         }
