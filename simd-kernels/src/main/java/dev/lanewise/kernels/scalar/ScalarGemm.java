@@ -1,6 +1,11 @@
 package dev.lanewise.kernels.scalar;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static dev.lanewise.kernels.scalar.ProductBlock.COLUMNS;
+import static dev.lanewise.kernels.scalar.ProductBlock.DEPTH;
+import static dev.lanewise.kernels.scalar.ProductBlock.ROWS;
+import static dev.lanewise.kernels.scalar.ProductBlock.copyIn;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.lanewise.kernels.BiasAxis;
 import dev.lanewise.kernels.FusedActivation;
@@ -9,10 +14,8 @@ import dev.lanewise.kernels.Gemm;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Matrix products as plain loops.
- *
- * <p>Rows of C are computed four columns at a time, so that four independent chains of fused
- * multiply-adds hide each other's latency; that is the fastest plain form on every stride.
+ * Matrix products as plain loops: block by block of C, each summed in the arrays of a {@link
+ * ProductBlock}, whatever the strides.
  */
 public final class ScalarGemm implements Gemm {
     /** The length of the blocks along k, the same for every backend and width. */
@@ -42,30 +45,32 @@ public final class ScalarGemm implements Gemm {
             MemorySegment c,
             long cOffset,
             long cRowStride) {
+        for (long i = 0; i < m; i += ROWS) {
+            int rows = (int) Math.min(ROWS, m - i);
+            for (long j = 0; j < n; j += COLUMNS) {
+                int columns = (int) Math.min(COLUMNS, n - j);
+                long cBlock = cOffset + i * cRowStride + j;
+                for (long p = 0; p < k; p += DEPTH_BLOCK) {
+                    sum(
+                            a,
+                            aOffset + i * aRowStride + p * aColumnStride,
+                            aRowStride,
+                            aColumnStride,
+                            b,
+                            bOffset + p * bRowStride + j * bColumnStride,
+                            bRowStride,
+                            bColumnStride,
+                            rows,
+                            columns,
+                            (int) Math.min(DEPTH_BLOCK, k - p));
+                    store(rows, columns, alpha, p == 0 ? beta : 1f, c, cBlock, cRowStride);
+                }
+            }
+        }
         for (long i = 0; i < m; i++) {
-            long aRow = aOffset + i * aRowStride;
             long cRow = cOffset + i * cRowStride;
-            scaleRow(beta, n, c, cRow);
-            for (long p = 0; p < k; p += DEPTH_BLOCK) {
-                int depth = (int) Math.min(DEPTH_BLOCK, k - p);
-                long aBlock = aRow + p * aColumnStride;
-                long bBlock = bOffset + p * bRowStride;
-                // With beta = 0 the first block overwrites, so that −0 survives as in the formula.
-                boolean overwrite = p == 0 && beta == 0f;
-                addProducts(
-                        a,
-                        aBlock,
-                        aColumnStride,
-                        b,
-                        bBlock,
-                        bRowStride,
-                        bColumnStride,
-                        n,
-                        depth,
-                        alpha,
-                        overwrite,
-                        c,
-                        cRow);
+            if (k == 0) {
+                scaleRow(beta, n, c, cRow);
             }
             switch (biasAxis) {
                 case NONE -> {}
@@ -76,68 +81,65 @@ public final class ScalarGemm implements Gemm {
         }
     }
 
-    /** C row = alpha · s (overwrite) or fma(alpha, s, C row), s the products of one depth block. */
-    private static void addProducts(
+    /** The sums of one block of C over one depth block. */
+    private static void sum(
             MemorySegment a,
             long aOffset,
+            long aRowStride,
             long aColumnStride,
             MemorySegment b,
             long bOffset,
             long bRowStride,
             long bColumnStride,
-            long n,
-            int depth,
-            float alpha,
-            boolean overwrite,
-            MemorySegment c,
-            long cOffset) {
-        long j = 0;
-        for (; j + 4 <= n; j += 4) {
-            long b0 = bOffset + j * bColumnStride;
-            long b1 = b0 + bColumnStride;
-            long b2 = b1 + bColumnStride;
-            long b3 = b2 + bColumnStride;
-            float s0 = 0f;
-            float s1 = 0f;
-            float s2 = 0f;
-            float s3 = 0f;
-            for (int p = 0; p < depth; p++) {
-                float x = get(a, aOffset + p * aColumnStride);
-                long row = p * bRowStride;
-                s0 = Math.fma(x, get(b, b0 + row), s0);
-                s1 = Math.fma(x, get(b, b1 + row), s1);
-                s2 = Math.fma(x, get(b, b2 + row), s2);
-                s3 = Math.fma(x, get(b, b3 + row), s3);
+            int rows,
+            int columns,
+            int k) {
+        ProductBlock block = ProductBlock.ofThread();
+        block.clear(rows, columns);
+        for (int p = 0; p < k; p += DEPTH) {
+            int depth = Math.min(DEPTH, k - p);
+            for (int i = 0; i < rows; i++) {
+                long aRow = aOffset + i * aRowStride + p * aColumnStride;
+                copyIn(a, aRow, aColumnStride, depth, block.left[i], 0);
             }
-            accumulate(alpha, s0, overwrite, c, cOffset + j);
-            accumulate(alpha, s1, overwrite, c, cOffset + j + 1);
-            accumulate(alpha, s2, overwrite, c, cOffset + j + 2);
-            accumulate(alpha, s3, overwrite, c, cOffset + j + 3);
-        }
-        for (; j < n; j++) {
-            long column = bOffset + j * bColumnStride;
-            float s = 0f;
-            for (int p = 0; p < depth; p++) {
-                s =
-                        Math.fma(
-                                get(a, aOffset + p * aColumnStride),
-                                get(b, column + p * bRowStride),
-                                s);
+            for (int q = 0; q < depth; q++) {
+                copyIn(
+                        b,
+                        bOffset + (p + q) * bRowStride,
+                        bColumnStride,
+                        columns,
+                        block.right[q],
+                        0);
             }
-            accumulate(alpha, s, overwrite, c, cOffset + j);
+            block.multiply(rows, depth, columns);
         }
     }
 
-    private static void accumulate(
-            float alpha, float s, boolean overwrite, MemorySegment c, long index) {
-        set(c, index, overwrite ? alpha * s : Math.fma(alpha, s, get(c, index)));
+    /** C block = alpha · sums + beta · C block; with beta = 0, C is not read. */
+    private static void store(
+            int rows,
+            int columns,
+            float alpha,
+            float beta,
+            MemorySegment c,
+            long cOffset,
+            long cRowStride) {
+        ProductBlock block = ProductBlock.ofThread();
+        for (int i = 0; i < rows; i++) {
+            float[] sums = block.sums[i];
+            long row = cOffset + i * cRowStride;
+            for (int j = 0; j < columns; j++) {
+                float s = sums[j];
+                set(
+                        c,
+                        row + j,
+                        beta == 0f ? alpha * s : Math.fma(alpha, s, beta * get(c, row + j)));
+            }
+        }
     }
 
     /** C row = beta · C row; beta = 0 clears it unread. */
     private static void scaleRow(float beta, long n, MemorySegment c, long cOffset) {
-        if (beta == 1f) {
-            return;
-        }
         for (long j = 0; j < n; j++) {
             set(c, cOffset + j, beta == 0f ? 0f : beta * get(c, cOffset + j));
         }
@@ -315,10 +317,10 @@ public final class ScalarGemm implements Gemm {
     }
 
     private static float get(MemorySegment segment, long index) {
-        return segment.get(JAVA_FLOAT_UNALIGNED, index << 2);
+        return segment.getAtIndex(JAVA_FLOAT, index);
     }
 
     private static void set(MemorySegment segment, long index, float value) {
-        segment.set(JAVA_FLOAT_UNALIGNED, index << 2, value);
+        segment.setAtIndex(JAVA_FLOAT, index, value);
     }
 }
