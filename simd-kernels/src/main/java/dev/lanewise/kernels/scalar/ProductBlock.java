@@ -44,6 +44,10 @@ final class ProductBlock {
     void multiply(int rows, int depth, int columns) {
         for (int i = 0; i < rows; i++) {
             float[] x = left[i];
+            if (columns == 1) {
+                sums[i][0] = addColumn(x, depth, sums[i][0]);
+                continue;
+            }
             int p = 0;
             for (; p + 4 <= depth; p += 4) {
                 addFour(
@@ -62,6 +66,15 @@ final class ProductBlock {
                 addOne(x[p], right[p], columns, sums[i]);
             }
         }
+    }
+
+    /** A single column, such as a depthwise filter's gradient: one chain, without inner loops. */
+    private float addColumn(float[] x, int depth, float sum) {
+        float s = sum;
+        for (int p = 0; p < depth; p++) {
+            s = Math.fma(x[p], right[p][0], s);
+        }
+        return s;
     }
 
     /** Four steps of the chains at once, so that a sum is loaded and stored once for four. */
