@@ -134,23 +134,22 @@ public final class Bench implements Callable<Integer> {
         Files.createDirectories(out);
         BenchOptions options =
                 new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
+        MachineLimits limits = MachineLimits.measure();
         List<Measurement> measurements = chosen.measure(options);
         if (measurements.isEmpty()) {
             System.err.printf("bench: no case of '%s' starts with %s%n", group, only);
             return 2;
         }
-        report(chosen, measurements);
+        report(chosen, new Report(chosen.name(), measurements, limits));
         return 0;
     }
 
-    private void report(Group chosen, List<Measurement> measurements) throws Exception {
-        Report report = new Report(chosen.name(), measurements);
-        Map<String, Object> environment = environment();
+    private void report(Group chosen, Report report) throws Exception {
+        Map<String, Object> environment = environment(report.limits());
         environment.forEach((key, value) -> System.out.printf("%-10s %s%n", key, value));
         System.out.println();
         report.printTable(System.out);
-        Path plot = out.resolve(chosen.name() + "-speedup.png");
-        Plots.speedups(report, chosen.plotTitle(), plot);
+        List<Path> plots = Plots.draw(report, chosen.plotTitle(), out);
         if (json != null) {
             report.saveJson(json, environment);
         }
@@ -162,18 +161,17 @@ public final class Bench implements Callable<Integer> {
                     "compute-bound kernels: vector is %.2f times scalar (geometric mean)%n",
                     mean);
         }
-        if (Files.exists(plot)) {
-            System.out.println("plot: " + plot);
-        }
+        plots.forEach(plot -> System.out.println("plot: " + plot));
         report.printResultLines(System.out);
     }
 
-    private static Map<String, Object> environment() {
+    private static Map<String, Object> environment(MachineLimits limits) {
         Map<String, Object> environment = new LinkedHashMap<>();
         environment.put("date", LocalDate.now().toString());
         environment.put("jdk", Runtime.version().toString());
         environment.put("cpu", Machine.cpuName());
         environment.put("cores", Runtime.getRuntime().availableProcessors());
+        environment.put("limits", limits.toString());
         environment.put("backend", Kernels.active().backend().toString().toLowerCase(Locale.ROOT));
         environment.put("flags", new ArrayList<>(Machine.jvmFlags()));
         return environment;

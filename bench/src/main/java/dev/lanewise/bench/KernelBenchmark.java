@@ -50,6 +50,7 @@ public class KernelBenchmark {
         }
         memory = new KernelMemory(KernelMemory.Placement.ALIGNED, SEED);
         call = kernel.prepare(kernels, size, memory);
+        Readiness.of(call, 0);
     }
 
     /** Returns the memory. */

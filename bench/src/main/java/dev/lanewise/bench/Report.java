@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Prints measurements as a table for people and as RESULT lines for scripts, and saves them as
@@ -19,12 +21,25 @@ import java.util.Map;
 final class Report {
     private static final String BASELINE = "scalar";
 
+    /** The implementations that are not peers. */
+    private static final Set<String> OURS = Set.of("vector", "scalar", "scalar-512");
+
     private final String group;
     private final List<Measurement> measurements;
+    private final MachineLimits limits;
 
-    Report(String group, List<Measurement> measurements) {
+    Report(String group, List<Measurement> measurements, MachineLimits limits) {
         this.group = group;
         this.measurements = List.copyOf(measurements);
+        this.limits = limits;
+    }
+
+    String group() {
+        return group;
+    }
+
+    MachineLimits limits() {
+        return limits;
     }
 
     /** The measurements of each case by implementation, in the order in which they were taken. */
@@ -50,7 +65,7 @@ final class Report {
      * The geometric mean of the vector kernels' speedups over the cases that {@code compute}
      * accepts.
      */
-    double geometricMeanSpeedup(java.util.function.Predicate<String> compute) {
+    double geometricMeanSpeedup(Predicate<String> compute) {
         double logs = 0;
         int count = 0;
         for (var entry : byCase().entrySet()) {
@@ -67,39 +82,57 @@ final class Report {
         return count == 0 ? Double.NaN : Math.exp(logs / count);
     }
 
+    /**
+     * The median of the fastest peer over the slowest fork of the vector kernels: what a user can
+     * count on; NaN where either is missing.
+     */
+    static double againstPeers(Map<String, Measurement> implementations, Measurement of) {
+        double peer =
+                implementations.values().stream()
+                        .filter(m -> !OURS.contains(m.implementation()))
+                        .mapToDouble(Measurement::medianNanos)
+                        .min()
+                        .orElse(Double.NaN);
+        return of.implementation().equals("vector") ? peer / of.worstNanos() : Double.NaN;
+    }
+
     void printTable(PrintStream out) {
         int width = measurements.stream().mapToInt(m -> m.name().length()).max().orElse(4);
-        String format = "%-" + Math.max(4, width) + "s  %-10s %11s %11s %11s %8s %7s %6s %7s%n";
+        String format =
+                "%-" + Math.max(4, width) + "s  %-10s %8s %8s %8s %7s %6s %5s %5s %7s %5s%n";
         out.printf(
-                format,
-                "case",
-                "impl",
-                "ns/op",
-                "best fork",
-                "worst fork",
-                "GFLOP/s",
-                "GB/s",
-                "B/op",
-                "speedup");
+                format, "case", "impl", "median", "best", "worst", "GFLOP/s", "GB/s", "limit",
+                "B/op", "speedup", "peers");
         byCase().forEach(
                         (name, implementations) ->
-                                implementations.forEach(
-                                        (implementation, m) ->
-                                                out.printf(
-                                                        format,
-                                                        name,
-                                                        implementation,
-                                                        nanos(m.medianNanos()),
-                                                        nanos(m.bestNanos()),
-                                                        nanos(m.worstNanos()),
-                                                        m.flops() > 0 ? decimal(m.gigaflops()) : "",
-                                                        m.bytes() > 0
-                                                                ? decimal(m.gigabytesPerSecond())
-                                                                : "",
-                                                        Double.isNaN(m.allocatedBytes())
-                                                                ? ""
-                                                                : Math.round(m.allocatedBytes()),
-                                                        decimal(speedup(implementations, m)))));
+                                implementations
+                                        .values()
+                                        .forEach(m -> printRow(out, format, implementations, m)));
+        out.println();
+        out.println("median, best and worst are those of the forks, per call;");
+        out.println("limit: share of the roofline of " + limits + ";");
+        out.println("speedup: over scalar; peers: fastest peer's median / our worst fork.");
+    }
+
+    private void printRow(
+            PrintStream out,
+            String format,
+            Map<String, Measurement> implementations,
+            Measurement m) {
+        double share = limits.share(m);
+        out.printf(
+                format,
+                m.name(),
+                m.implementation(),
+                time(m.medianNanos()),
+                time(m.bestNanos()),
+                time(m.worstNanos()),
+                m.flops() > 0 ? decimal(m.gigaflops()) : "",
+                m.bytes() > 0 ? decimal(m.gigabytesPerSecond()) : "",
+                share > 0 ? Math.round(100 * share) + "%" : "",
+                Double.isNaN(m.allocatedBytes()) ? "" : Math.round(m.allocatedBytes()),
+                decimal(speedup(implementations, m)),
+                decimal(againstPeers(implementations, m)));
     }
 
     void printResultLines(PrintStream out) {
@@ -121,8 +154,7 @@ final class Report {
     }
 
     /** The figures of a measurement by name: what a RESULT line and the JSON file say. */
-    private static Map<String, Object> figures(
-            Map<String, Measurement> implementations, Measurement m) {
+    private Map<String, Object> figures(Map<String, Measurement> implementations, Measurement m) {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("ns", plain(m.medianNanos()));
         figures.put("best_ns", plain(m.bestNanos()));
@@ -130,11 +162,13 @@ final class Report {
         figures.put("forks", m.forkNanos().length);
         putIfKnown(figures, "gflops", m.gigaflops());
         putIfKnown(figures, "gbs", m.gigabytesPerSecond());
+        putIfKnown(figures, "limit_share", limits.share(m));
         putIfKnown(figures, "calibration_gflops", m.medianCalibration());
         if (!Double.isNaN(m.allocatedBytes())) {
             figures.put("allocated_bytes", Math.round(m.allocatedBytes()));
         }
         putIfKnown(figures, "speedup", speedup(implementations, m));
+        putIfKnown(figures, "peer_ratio", againstPeers(implementations, m));
         return figures;
     }
 
@@ -164,8 +198,7 @@ final class Report {
                 .writeValue(file.toFile(), root);
     }
 
-    private static Map<String, Object> row(
-            Map<String, Measurement> implementations, Measurement m) {
+    private Map<String, Object> row(Map<String, Measurement> implementations, Measurement m) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("case", m.name());
         row.put("impl", m.implementation());
@@ -188,7 +221,13 @@ final class Report {
                 : String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
     }
 
-    private static String nanos(double nanos) {
-        return String.format(Locale.ROOT, nanos < 100 ? "%.2f" : "%,.0f", nanos);
+    /** A time in at most eight characters, with its unit. */
+    private static String time(double nanos) {
+        if (nanos < 10_000) {
+            return String.format(Locale.ROOT, nanos < 100 ? "%.1f ns" : "%.0f ns", nanos);
+        }
+        return nanos < 10_000_000
+                ? String.format(Locale.ROOT, nanos < 100_000 ? "%.2f us" : "%.0f us", nanos / 1e3)
+                : String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
     }
 }

@@ -70,6 +70,7 @@ public class StepBenchmark {
         optimizer = AdamW.of(1e-3f).over(model);
         step = work.equals("train") ? this::train : this::infer;
         check();
+        Readiness.of(step, 1 << 20);
     }
 
     private void check() {

@@ -20,14 +20,15 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>Work counts as steady when, over a window of at least {@value #WINDOW_MILLIS} ms and {@value
- * #BATCHES} batches of runs, the JVM allocated no more per run than allowed, the second half was
- * not faster than the first, and the compilers were almost idle. Allocation is that of all threads,
- * as the work may use the pool: a JVM that is busy with other things should {@linkplain #allowBytes
- * allow} for theirs.
+ * #BATCHES} batches of runs (fewer where runs are long), the JVM allocated no more per run than
+ * allowed, the second half was not faster than the first, and the compilers were almost idle.
+ * Allocation is that of all threads, as the work may use the pool: a JVM that is busy with other
+ * things should {@linkplain #allowBytes allow} for theirs.
  */
 public final class WarmUp {
     private static final int WINDOW_MILLIS = 300;
     private static final int BATCHES = 10;
+    private static final long WINDOW_NANOS = WINDOW_MILLIS * 1_000_000L;
     private static final double STILL_FASTER = 0.95;
     private static final double COMPILERS_IDLE = 0.1;
 
@@ -116,34 +117,69 @@ public final class WarmUp {
         long start = System.nanoTime();
         long runs = 0;
         int runsPerBatch = 1;
-        double[] nanos = new double[BATCHES];
         while (true) {
-            long compilersBefore = compilerMillis();
-            long bytesBefore = THREADS.getTotalThreadAllocatedBytes();
-            long windowStart = System.nanoTime();
-            for (int batch = 0; batch < BATCHES; batch++) {
-                nanos[batch] = time(runsPerBatch);
-            }
-            long windowNanos = System.nanoTime() - windowStart;
-            long bytes = THREADS.getTotalThreadAllocatedBytes() - bytesBefore;
-            long compilers = compilerMillis() - compilersBefore;
-            long windowRuns = (long) BATCHES * runsPerBatch;
-            runs += windowRuns;
-            boolean longEnough = windowNanos >= WINDOW_MILLIS * 1_000_000L;
-            boolean steady =
-                    longEnough
-                            && bytes <= allowedBytes * windowRuns + JVM_BYTES
-                            && compilers * 1e6 <= COMPILERS_IDLE * windowNanos
-                            && median(nanos, BATCHES / 2, BATCHES)
-                                    >= STILL_FASTER * median(nanos, 0, BATCHES / 2);
+            Window window = window(runsPerBatch, start);
+            runs += window.runs();
+            boolean steady = isSteady(window);
             Duration time = Duration.ofNanos(System.nanoTime() - start);
             if (steady || time.compareTo(limit) >= 0) {
-                double end = median(nanos, BATCHES / 2, BATCHES);
-                long perRun = bytes <= JVM_BYTES ? 0 : bytes / windowRuns;
-                return new Report(runs, time, end, perRun, steady);
+                long perRun = window.bytes() <= JVM_BYTES ? 0 : window.bytes() / window.runs();
+                return new Report(runs, time, window.secondHalf(), perRun, steady);
             }
-            runsPerBatch = nextBatch(runsPerBatch, windowNanos);
+            runsPerBatch = nextBatch(runsPerBatch, window.nanos());
         }
+    }
+
+    /**
+     * What was seen over some batches.
+     *
+     * @param perRun nanoseconds of a run, batch by batch
+     * @param runs the runs of all batches
+     * @param nanos the time of all batches
+     * @param bytes what the JVM allocated meanwhile
+     * @param compilerNanos how long its compilers worked meanwhile
+     */
+    private record Window(double[] perRun, long runs, long nanos, long bytes, long compilerNanos) {
+        double firstHalf() {
+            return median(perRun, 0, Math.max(1, perRun.length / 2));
+        }
+
+        double secondHalf() {
+            return median(perRun, perRun.length / 2, perRun.length);
+        }
+    }
+
+    /** Runs ten batches; fewer where runs are long, or the limit is over. */
+    private Window window(int runsPerBatch, long warmUpStart) {
+        double[] perRun = new double[BATCHES];
+        long compilers = compilerMillis();
+        long bytes = THREADS.getTotalThreadAllocatedBytes();
+        long start = System.nanoTime();
+        int batches = 0;
+        long now = start;
+        while (batches < BATCHES
+                && now - warmUpStart < limit.toNanos()
+                && (batches < 4 || now - start < 4 * WINDOW_NANOS)) {
+            perRun[batches++] = time(runsPerBatch);
+            now = System.nanoTime();
+        }
+        if (batches == 0) {
+            perRun[batches++] = time(1); // no time at all: still one run, to report on
+        }
+        return new Window(
+                Arrays.copyOf(perRun, batches),
+                (long) batches * runsPerBatch,
+                System.nanoTime() - start,
+                THREADS.getTotalThreadAllocatedBytes() - bytes,
+                1_000_000 * (compilerMillis() - compilers));
+    }
+
+    private boolean isSteady(Window window) {
+        return window.perRun().length >= 4
+                && window.nanos() >= WINDOW_NANOS
+                && window.bytes() <= allowedBytes * window.runs() + JVM_BYTES
+                && window.compilerNanos() <= COMPILERS_IDLE * window.nanos()
+                && window.secondHalf() >= STILL_FASTER * window.firstHalf();
     }
 
     /** Nanoseconds of a run in a batch of so many. */
@@ -157,7 +193,7 @@ public final class WarmUp {
 
     /** So many runs that the next window lasts a little longer than it has to; fewer while slow. */
     private static int nextBatch(int runsPerBatch, long windowNanos) {
-        double wanted = 1.2 * WINDOW_MILLIS * 1e6 / Math.max(1, windowNanos) * runsPerBatch;
+        double wanted = 1.2 * WINDOW_NANOS / Math.max(1, windowNanos) * runsPerBatch;
         double atMost = 8.0 * runsPerBatch; // code may get faster by orders of magnitude
         return (int) Math.clamp(Math.ceil(Math.min(wanted, atMost)), 1, 1 << 20);
     }
