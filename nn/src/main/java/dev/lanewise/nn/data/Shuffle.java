@@ -1,20 +1,14 @@
 package dev.lanewise.nn.data;
 
-import java.util.SplittableRandom;
+import dev.lanewise.core.RandomStream;
 
-/** Random orders that depend on their seed alone. */
+/** Random orders that depend on their seed alone: the same on every platform. */
 final class Shuffle {
     private Shuffle() {}
 
-    /** 0..n−1 in a random order (Fisher and Yates). */
-    static int[] permutation(int n, SplittableRandom random) {
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
+    /** 0..n−1 in the random order of this seed. */
+    static int[] permutation(int n, long seed) {
+        return new RandomStream(seed).split("order").permutation(n);
     }
 
     /**
@@ -22,6 +16,6 @@ final class Shuffle {
      * anywhere.
      */
     static int[] epoch(int n, long seed, long epoch) {
-        return permutation(n, new SplittableRandom(seed ^ (epoch + 1) * 0x9E3779B97F4A7C15L));
+        return new RandomStream(seed).split("epoch").split(epoch).permutation(n);
     }
 }

@@ -4,8 +4,6 @@ import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 
-import java.util.SplittableRandom;
-
 /** Some samples of another data set, under new numbers: ranges and train/validation splits. */
 public final class Subset implements Dataset {
     private final Dataset whole;
@@ -68,7 +66,7 @@ public final class Subset implements Dataset {
                     "Subset.split: the share %s is not in [0, 1]".formatted(validationShare));
         }
         int n = Math.toIntExact(whole.size());
-        int[] order = Shuffle.permutation(n, new SplittableRandom(seed));
+        int[] order = Shuffle.permutation(n, seed);
         int held = (int) Math.round(validationShare * n);
         int[] train = java.util.Arrays.copyOfRange(order, held, n);
         int[] validation = java.util.Arrays.copyOf(order, held);
