@@ -1,19 +1,33 @@
 package dev.lanewise.nn.losses;
 
+import dev.lanewise.core.ElementType;
+import dev.lanewise.core.Reductions;
 import dev.lanewise.core.Scope;
+import dev.lanewise.core.Shape;
+import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
 import dev.lanewise.nn.ops.Functional;
 import dev.lanewise.nn.ops.NegativeLogLikelihood;
 
 /**
- * Cross-entropy of logits x: [N, C] against classes t: int32 [N], as in PyTorch: the weighted mean
- * over n of (1 − ε) · w[t] · (−log p[t]) + ε/C · Σ over c of w[c] · (−log p[c]), p = softmax x,
- * divided by Σ over n of w[t].
+ * Cross-entropy of logits x: [N, C], p = softmax x, as in PyTorch. The type of the target says
+ * which:
+ *
+ * <ul>
+ *   <li>Classes t: int32 [N]: the sum over n of (1 − ε) · w[t] · (−log p[t]) + ε/C · Σ over c of
+ *       w[c] · (−log p[c]), divided by Σ over n of w[t] for the mean.
+ *   <li>Class probabilities y: float32 [N, C], each row summing to 1 (soft labels, as of mixup or a
+ *       teacher): the sum over n, c of (y · (1 − ε) + ε/C) · w[c] · (−log p[c]), divided by N for
+ *       the mean, whatever the weights.
+ * </ul>
  *
  * <p>Immutable; ε (label smoothing) is 0 and w (class weights) all 1 unless set.
  */
 public final class CrossEntropy implements Loss {
+
+    /** How far above 1 a computed probability may be. */
+    private static final float ROUNDING = 1e-4f;
 
     private final float labelSmoothing;
     private final float[] classWeights;
@@ -46,15 +60,65 @@ public final class CrossEntropy implements Loss {
         return new CrossEntropy(labelSmoothing, classWeights, false);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws dev.lanewise.core.ShapeException if the target is neither [N] nor [N, C], or there is
+     *     not one weight per class
+     * @throws IllegalArgumentException if a class is not one of 0..C−1, or a probability not from 0
+     *     to 1
+     */
     @Override
-    public Variable of(Variable logits, Tensor classes) {
+    public Variable of(Variable logits, Tensor target) {
         Variable logProbabilities = Functional.logSoftmax(logits, -1);
-        NegativeLogLikelihood likelihood = new NegativeLogLikelihood(labelSmoothing, mean);
-        Variable labels = Variable.of(classes);
-        if (classWeights == null) {
-            return likelihood.apply(logProbabilities, labels);
+        Variable weights =
+                classWeights == null ? null : Variable.of(Scope.current().of(classWeights));
+        if (target.type() == ElementType.FLOAT32 && target.rank() != 1) {
+            return ofProbabilities(logProbabilities, target, weights);
         }
-        Variable weights = Variable.of(Scope.current().of(classWeights));
-        return likelihood.apply(logProbabilities, labels, weights);
+        NegativeLogLikelihood likelihood = new NegativeLogLikelihood(labelSmoothing, mean);
+        Variable labels = Variable.of(target);
+        return weights == null
+                ? likelihood.apply(logProbabilities, labels)
+                : likelihood.apply(logProbabilities, labels, weights);
+    }
+
+    private Variable ofProbabilities(Variable logP, Tensor target, Variable weights) {
+        checkProbabilities(logP.shape(), target, weights);
+        Variable y = Variable.of(target);
+        if (labelSmoothing > 0) {
+            float share = labelSmoothing / logP.shape().size(1);
+            y = Functional.add(Functional.multiply(y, 1 - labelSmoothing), share);
+        }
+        if (weights != null) {
+            y = Functional.multiply(y, weights);
+        }
+        Variable sum = Functional.sum(Functional.multiply(y, logP));
+        return Functional.multiply(sum, mean ? -1f / logP.shape().size(0) : -1f);
+    }
+
+    private static void checkProbabilities(Shape logits, Tensor target, Variable weights) {
+        if (logits.rank() != 2 || !target.shape().equals(logits)) {
+            throw new ShapeException(
+                    "crossEntropy: needs one probability per class: predictions %s, targets %s"
+                            .formatted(logits, target.shape()));
+        }
+        if (weights != null && !weights.shape().equals(Shape.of(logits.size(1)))) {
+            throw new ShapeException(
+                    "crossEntropy: needs one weight per class: predictions %s, weights %s"
+                            .formatted(logits, weights.shape()));
+        }
+        if (target.elements() == 0) {
+            return;
+        }
+        float least = Reductions.min(target).item();
+        float most = Reductions.max(target).item();
+        if (!(least >= 0 && most <= 1 + ROUNDING)) {
+            throw new IllegalArgumentException(
+                    "crossEntropy: float32 targets are class probabilities from 0 to 1, these go"
+                            + " from %s to %s; for logits take the softmax, for class numbers"
+                                    .formatted(least, most)
+                            + " int32");
+        }
     }
 }

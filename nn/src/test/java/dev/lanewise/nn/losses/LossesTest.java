@@ -15,6 +15,8 @@ import dev.lanewise.nn.autograd.Variable;
 import dev.lanewise.nn.testing.TensorTest;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Losses against the formulas of PyTorch's documentation in double. */
 class LossesTest extends TensorTest {
@@ -78,6 +80,82 @@ class LossesTest extends TensorTest {
                 assertThat((double) found[i]).isCloseTo(p / 3, within(1e-7));
             }
         }
+    }
+
+    private static final float[] SOFT = {0.7f, 0.2f, 0.1f, 0, 1, 0, 0.25f, 0.25f, 0.5f};
+
+    /** PyTorch's definition for class probabilities; its mean divides by N, not by the weights. */
+    private static double expectedSoft(
+            double[] logits, double epsilon, double[] weights, boolean mean) {
+        double sum = 0;
+        for (int n = 0; n < 3; n++) {
+            double total = 0;
+            for (int c = 0; c < 3; c++) {
+                total += Math.exp(logits[n * 3 + c]);
+            }
+            for (int c = 0; c < 3; c++) {
+                double y = SOFT[n * 3 + c] * (1 - epsilon) + epsilon / 3;
+                sum -= y * weights[c] * (logits[n * 3 + c] - Math.log(total));
+            }
+        }
+        return mean ? sum / 3 : sum;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, false, true", "0.1, false, true", "0.2, true, true", "0.2, true, false"})
+    void crossEntropyOfProbabilities(float epsilon, boolean weighted, boolean mean) {
+        CrossEntropy loss = crossEntropy().labelSmoothing(epsilon);
+        loss = weighted ? loss.classWeights(0.5f, 2, 1) : loss;
+        loss = mean ? loss : loss.sum();
+        double[] weights = weighted ? new double[] {0.5, 2, 1} : new double[] {1, 1, 1};
+        double[] logits = new double[9];
+        for (int i = 0; i < 9; i++) {
+            logits[i] = LOGITS[i];
+        }
+        Tensor y = scope.of(SOFT, Shape.of(3, 3));
+        try (Tape tape = Tape.start()) {
+            Variable x = tape.watch(scope.of(LOGITS, Shape.of(3, 3)));
+            Variable found = loss.of(x, y);
+            assertThat((double) found.item())
+                    .isCloseTo(expectedSoft(logits, epsilon, weights, mean), within(3e-6));
+            float[] gradient = tape.gradients(found).of(x).toArray();
+            for (int i = 0; i < 9; i++) {
+                double[] up = logits.clone();
+                double[] down = logits.clone();
+                up[i] += 1e-5;
+                down[i] -= 1e-5;
+                double numeric =
+                        (expectedSoft(up, epsilon, weights, mean)
+                                        - expectedSoft(down, epsilon, weights, mean))
+                                / 2e-5;
+                assertThat((double) gradient[i]).as("%d", i).isCloseTo(numeric, within(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void oneHotProbabilitiesAreClasses() {
+        Variable x = Variable.of(scope.of(LOGITS, Shape.of(3, 3)));
+        Tensor oneHot = scope.of(new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, Shape.of(3, 3));
+        CrossEntropy loss = crossEntropy().labelSmoothing(0.3f);
+        assertThat(loss.of(x, oneHot).item())
+                .isCloseTo(loss.of(x, scope.ofInts(CLASSES)).item(), within(1e-6f));
+    }
+
+    @Test
+    void wrongProbabilitiesAreExplained() {
+        Variable x = Variable.of(scope.zeros(Shape.of(2, 3)));
+        assertThatThrownBy(() -> crossEntropy().of(x, scope.zeros(Shape.of(2, 4))))
+                .hasMessage(
+                        "crossEntropy: needs one probability per class: predictions [2, 3], targets"
+                                + " [2, 4]");
+        assertThatThrownBy(() -> crossEntropy().of(x, scope.full(Shape.of(2, 3), 2)))
+                .hasMessageContaining("from 2.0 to 2.0");
+        assertThatThrownBy(() -> crossEntropy().of(x, scope.full(Shape.of(2, 3), Float.NaN)))
+                .hasMessageContaining("from NaN to NaN");
+        Tensor y = scope.full(Shape.of(2, 3), 1 / 3f);
+        assertThatThrownBy(() -> crossEntropy().classWeights(1, 2).of(x, y))
+                .hasMessageContaining("one weight per class");
     }
 
     @Test
