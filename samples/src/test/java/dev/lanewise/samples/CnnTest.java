@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
+import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.layers.Flatten;
 import dev.lanewise.nn.layers.Linear;
 import dev.lanewise.nn.layers.Sequential;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The parts of the sample cnn; the whole of it runs as {@code samples/run cnn --quick}. */
 class CnnTest {
@@ -70,6 +72,32 @@ class CnnTest {
         CnnPictures.write(loaded, again, data.test(), folder);
         assertThat(List.of("confusion.png", "mistakes.png", "filters.png", "features.png"))
                 .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
+    }
+
+    @Test
+    void trainingGivesTheSameBitsAgainAndOnTwoThreads() {
+        ImageSplit data = Mnist.load(DataSource.carried()).limited(160, 0);
+        Map<String, Tensor> expected = trained(data, 1).stateDict();
+        for (int threads : new int[] {1, 2}) {
+            Map<String, Tensor> again = trained(data, threads).stateDict();
+            expected.forEach(
+                    (name, tensor) ->
+                            assertThat(again.get(name).contentEquals(tensor))
+                                    .as("%s on %d threads", name, threads)
+                                    .isTrue());
+        }
+    }
+
+    private static DigitNet trained(ImageSplit data, int threads) {
+        DigitNet model = new DigitNet(10, new RandomStream(1));
+        Trainer.of(model)
+                .loss(crossEntropy())
+                .optimizer(AdamW.of(2e-3f))
+                .batchSize(32)
+                .seed(1)
+                .threads(threads)
+                .fit(Images.dataset(data.train()), 1);
+        return model;
     }
 
     /** Four classes for 2x2 pictures: the brightest pixel. */
