@@ -298,15 +298,10 @@ final class Sums {
             FloatVector c3 = load(x, xOffset + i + 3 * COUNT).sub(centers);
             s3 = c3.mul(load(a, aOffset + i + 3 * COUNT)).fma(load(b, bOffset + i + 3 * COUNT), s3);
         }
-        long bound = bound(n);
-        for (; i < bound; i += COUNT) {
-            FloatVector c0 = load(x, xOffset + i).sub(centers);
-            s0 = c0.mul(load(a, aOffset + i)).fma(load(b, bOffset + i), s0);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector c1 = load(x, xOffset + i, tail).sub(centers, tail);
-            s1 = c1.mul(load(a, aOffset + i, tail)).fma(load(b, bOffset + i, tail), s1);
+        for (; i < n; i += COUNT) {
+            VectorMask<Float> mask = tail(i, n);
+            FloatVector c0 = load(x, xOffset + i, mask).sub(centers, mask);
+            s0 = c0.mul(load(a, aOffset + i, mask)).fma(load(b, bOffset + i, mask), s0);
         }
         return horizontalSum(s0.add(s1).add(s2.add(s3)));
     }

@@ -21,7 +21,8 @@ import jdk.incubator.vector.VectorOperators;
  * refuses to inline methods of more than 325 bytecodes, and any method that is not the JDK's own
  * once a compilation has made 18,000 nodes; an operation of the Vector API makes 200 to 800. So
  * methods are short, those of this package are called early and the JDK's last, and loops that
- * evaluate a long function store with the JDK's own method.
+ * evaluate a long function store with the JDK's own method. Functions that others build on, such as
+ * {@link #exp}, and those with two polynomials repeat what they need instead of calling it.
  */
 final class VectorMath {
     private static final int SIGN = 0x80000000;
@@ -30,7 +31,23 @@ final class VectorMath {
 
     static FloatVector exp(FloatVector x) {
         FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED_TWICE));
-        FloatVector y = scale(expPolynomial(reduce(x, t.sub(ROUND_BIASED_TWICE))), t);
+        FloatVector n = t.sub(ROUND_BIASED_TWICE);
+        FloatVector r = n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), x));
+        FloatVector p =
+                broadcast(FLOAT, E4)
+                        .fma(r, broadcast(FLOAT, E3))
+                        .fma(r, broadcast(FLOAT, E2))
+                        .fma(r, broadcast(FLOAT, E1))
+                        .fma(r, broadcast(FLOAT, E0))
+                        .fma(r, broadcast(FLOAT, 1f))
+                        .fma(r, broadcast(FLOAT, 1f));
+        // 2^n in two factors, as n may be outside the exponents of normal numbers
+        IntVector both = t.reinterpretAsInts();
+        IntVector half = both.lanewise(VectorOperators.ASHR, 1);
+        IntVector rest = both.sub(half);
+        FloatVector y =
+                p.mul(half.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                        .mul(rest.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
         y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MAX));
         return y.blend(0f, x.compare(VectorOperators.LT, EXP_MIN));
     }
@@ -55,18 +72,8 @@ final class VectorMath {
                 .fma(r, broadcast(FLOAT, E0));
     }
 
-    static FloatVector scale(FloatVector p, FloatVector t) {
-        IntVector both = t.reinterpretAsInts();
-        IntVector half = both.lanewise(VectorOperators.ASHR, 1);
-        return p.mul(exponent(half)).mul(exponent(both.sub(half)));
-    }
-
     static FloatVector powerOfTwo(FloatVector t) {
-        return exponent(t.reinterpretAsInts());
-    }
-
-    private static FloatVector exponent(IntVector biased) {
-        return biased.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
     }
 
     static FloatVector expm1(FloatVector x) {
@@ -198,8 +205,9 @@ final class VectorMath {
         FloatVector tail = expTail(reduce(z, t.sub(ROUND_BIASED)));
         IntVector both = t.reinterpretAsInts();
         IntVector first = both.min(ROUND_BIASED_64_BITS);
-        FloatVector s = exponent(first);
-        FloatVector rest = exponent(first.sub(both).add(127));
+        FloatVector s = first.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector rest =
+                first.sub(both).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
         FloatVector sum = s.add(1f);
         FloatVector low = broadcast(FLOAT, 1f).sub(sum.sub(s));
         return x.div(tail.fma(s, low).add(sum)).mul(rest);
@@ -235,7 +243,9 @@ final class VectorMath {
                         .fma(a, a.neg());
         FloatVector t = h.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
         FloatVector p = expPolynomial(reduce(h, t.sub(ROUND_BIASED)));
-        return powerOfTwo(t).neg().fma(p, broadcast(FLOAT, 1f));
+        FloatVector s =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return s.neg().fma(p, broadcast(FLOAT, 1f));
     }
 
     static FloatVector sqrt(FloatVector x) {
@@ -250,7 +260,18 @@ final class VectorMath {
         FloatVector e = exp(x.abs().neg());
         VectorMask<Float> big = e.compare(VectorOperators.GT, 0.5f);
         FloatVector f = e.blend(e.fma(broadcast(FLOAT, 0.5f), broadcast(FLOAT, -0.5f)), big);
-        FloatVector y = log1pPolynomial(f).add(broadcast(FLOAT, 0f).blend(LN2, big));
+        FloatVector p =
+                broadcast(FLOAT, L8)
+                        .fma(f, broadcast(FLOAT, L7))
+                        .fma(f, broadcast(FLOAT, L6))
+                        .fma(f, broadcast(FLOAT, L5))
+                        .fma(f, broadcast(FLOAT, L4))
+                        .fma(f, broadcast(FLOAT, L3))
+                        .fma(f, broadcast(FLOAT, L2))
+                        .fma(f, broadcast(FLOAT, L1))
+                        .fma(f, broadcast(FLOAT, L0))
+                        .fma(f.mul(f), f);
+        FloatVector y = p.add(broadcast(FLOAT, 0f).blend(LN2, big));
         return y.blend(x.add(y), x.compare(VectorOperators.GT, 0f));
     }
 }

@@ -4,10 +4,21 @@ import static dev.lanewise.kernels.scalar.ScalarMath.C1;
 import static dev.lanewise.kernels.scalar.ScalarMath.C2;
 import static dev.lanewise.kernels.scalar.ScalarMath.C3;
 import static dev.lanewise.kernels.scalar.ScalarMath.C4;
+import static dev.lanewise.kernels.scalar.ScalarMath.L0;
+import static dev.lanewise.kernels.scalar.ScalarMath.L1;
+import static dev.lanewise.kernels.scalar.ScalarMath.L2;
+import static dev.lanewise.kernels.scalar.ScalarMath.L3;
+import static dev.lanewise.kernels.scalar.ScalarMath.L4;
+import static dev.lanewise.kernels.scalar.ScalarMath.L5;
+import static dev.lanewise.kernels.scalar.ScalarMath.L6;
+import static dev.lanewise.kernels.scalar.ScalarMath.L7;
+import static dev.lanewise.kernels.scalar.ScalarMath.L8;
+import static dev.lanewise.kernels.scalar.ScalarMath.LN2;
 import static dev.lanewise.kernels.scalar.ScalarMath.S0;
 import static dev.lanewise.kernels.scalar.ScalarMath.S1;
 import static dev.lanewise.kernels.scalar.ScalarMath.S2;
 import static dev.lanewise.kernels.scalar.ScalarMath.S3;
+import static dev.lanewise.kernels.scalar.ScalarMath.THREE_QUARTERS_BITS;
 import static dev.lanewise.kernels.scalar.ScalarRandomFill.ROUND;
 import static dev.lanewise.kernels.vector.Lanes.BITS;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
@@ -140,7 +151,8 @@ final class VectorRandomFill implements RandomFill {
         long end = end(head, n, 2 * COUNT);
         SCALAR.normal(key, counter, head, mean, std, out, outOffset);
         // chunks that stay in the first-level cache, each in three passes over the output: one loop
-        // with all of it does not fit into C2's limits
+        // with all of it does not fit into C2's limits. The last two passes call no method of this
+        // package, for they begin where C2 may no longer inline one.
         for (long i = head; i < end; i += CHUNK) {
             long count = Math.min(CHUNK, end - i);
             storeWords(key, counter + i >>> 2, count, out, outOffset + i);
@@ -165,69 +177,90 @@ final class VectorRandomFill implements RandomFill {
      */
     private static void storeRadii(long count, float std, MemorySegment out, long outOffset) {
         for (long i = 0; i < count; i += 2 * COUNT) {
-            LongVector first = loadWords(out, outOffset + i);
-            LongVector second = loadWords(out, outOffset + i + COUNT);
-            FloatVector radius = radius(low(first, second).reinterpretAsInts());
-            FloatVector u = fraction(high(first, second).reinterpretAsInts());
-            radius.mul(std).intoMemorySegment(out, outOffset + i << 2, ORDER);
-            u.intoMemorySegment(out, outOffset + i + COUNT << 2, ORDER);
+            long at = outOffset + i << 2;
+            LongVector first = LongVector.fromMemorySegment(LONG, out, at, ORDER);
+            LongVector second = LongVector.fromMemorySegment(LONG, out, at + Lanes.BYTES, ORDER);
+            IntVector even =
+                    first.and(LOW)
+                            .or(second.lanewise(VectorOperators.LSHL, 32))
+                            .reinterpretAsInts();
+            IntVector odd =
+                    first.lanewise(VectorOperators.LSHR, 32)
+                            .or(second.and(~LOW))
+                            .reinterpretAsInts();
+            IntVector angle = odd.lanewise(VectorOperators.LSHR, 8);
+            ((FloatVector) angle.convert(VectorOperators.I2F, 0))
+                    .mul(0x1p-24f)
+                    .intoMemorySegment(out, at + Lanes.BYTES, ORDER);
+            IntVector positive = even.lanewise(VectorOperators.LSHR, 1);
+            FloatVector u =
+                    ((FloatVector) positive.convert(VectorOperators.I2F, 0))
+                            .fma(broadcast(FLOAT, 0x1p-31f), broadcast(FLOAT, 0x1p-32f));
+            // ln u, as in VectorMath.logOfNormal
+            IntVector bits = u.reinterpretAsInts();
+            IntVector e = bits.sub(THREE_QUARTERS_BITS).lanewise(VectorOperators.ASHR, 23);
+            IntVector m = bits.sub(e.lanewise(VectorOperators.LSHL, 23));
+            FloatVector f = m.reinterpretAsFloats().sub(1f);
+            FloatVector p =
+                    broadcast(FLOAT, L8)
+                            .fma(f, broadcast(FLOAT, L7))
+                            .fma(f, broadcast(FLOAT, L6))
+                            .fma(f, broadcast(FLOAT, L5))
+                            .fma(f, broadcast(FLOAT, L4))
+                            .fma(f, broadcast(FLOAT, L3))
+                            .fma(f, broadcast(FLOAT, L2))
+                            .fma(f, broadcast(FLOAT, L1))
+                            .fma(f, broadcast(FLOAT, L0))
+                            .fma(f.mul(f), f);
+            ((FloatVector) e.convert(VectorOperators.I2F, 0))
+                    .fma(broadcast(FLOAT, LN2), p)
+                    .mul(-2f)
+                    .sqrt()
+                    .mul(std)
+                    .intoMemorySegment(out, at, ORDER);
         }
     }
 
-    private static LongVector loadWords(MemorySegment segment, long index) {
-        return LongVector.fromMemorySegment(LONG, segment, index << 2, ORDER);
-    }
-
+    /** Of radii and angles u, makes mean + radius · cos 2πu and mean + radius · sin 2πu in turn. */
     private static void storeNormals(long count, float mean, MemorySegment out, long outOffset) {
         for (long i = 0; i < count; i += 2 * COUNT) {
-            FloatVector radius = load(out, outOffset + i);
-            FloatVector u = load(out, outOffset + i + COUNT);
-            LongVector even = normals(radius, u, 0, mean).reinterpretAsLongs();
-            LongVector odd = normals(radius, u, 1, mean).reinterpretAsLongs();
-            low(even, odd).intoMemorySegment(out, outOffset + i << 2, ORDER);
-            high(even, odd).intoMemorySegment(out, outOffset + i + COUNT << 2, ORDER);
+            long at = outOffset + i << 2;
+            FloatVector radius = FloatVector.fromMemorySegment(FLOAT, out, at, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(FLOAT, out, at + Lanes.BYTES, ORDER);
+            FloatVector t = u.fma(broadcast(FLOAT, 4f), broadcast(FLOAT, ROUND));
+            FloatVector f = t.sub(ROUND).fma(broadcast(FLOAT, -0.25f), u);
+            FloatVector z = f.mul(f);
+            FloatVector s =
+                    broadcast(FLOAT, S3)
+                            .fma(z, broadcast(FLOAT, S2))
+                            .fma(z, broadcast(FLOAT, S1))
+                            .fma(z, broadcast(FLOAT, S0))
+                            .mul(f);
+            FloatVector c =
+                    broadcast(FLOAT, C4)
+                            .fma(z, broadcast(FLOAT, C3))
+                            .fma(z, broadcast(FLOAT, C2))
+                            .fma(z, broadcast(FLOAT, C1))
+                            .fma(z, broadcast(FLOAT, 1f));
+            // in odd quadrants sine and cosine change places; bit 1 of the quadrant is the sign
+            IntVector quadrant = t.reinterpretAsInts();
+            VectorMask<Float> odd = quadrant.and(1).compare(VectorOperators.NE, 0).cast(FLOAT);
+            IntVector cosineSign = quadrant.add(1).and(2).lanewise(VectorOperators.LSHL, 30);
+            IntVector sineSign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
+            IntVector cosine =
+                    c.blend(s, odd).reinterpretAsInts().lanewise(VectorOperators.XOR, cosineSign);
+            IntVector sine =
+                    s.blend(c, odd).reinterpretAsInts().lanewise(VectorOperators.XOR, sineSign);
+            FloatVector means = broadcast(FLOAT, mean);
+            LongVector even = radius.fma(cosine.reinterpretAsFloats(), means).reinterpretAsLongs();
+            LongVector other = radius.fma(sine.reinterpretAsFloats(), means).reinterpretAsLongs();
+            even.and(LOW)
+                    .or(other.lanewise(VectorOperators.LSHL, 32))
+                    .intoMemorySegment(out, at, ORDER);
+            even.lanewise(VectorOperators.LSHR, 32)
+                    .or(other.and(~LOW))
+                    .intoMemorySegment(out, at + Lanes.BYTES, ORDER);
         }
-    }
-
-    /** The lower halves of a's lanes, with those of b above them. */
-    private static LongVector low(LongVector a, LongVector b) {
-        return a.and(LOW).or(b.lanewise(VectorOperators.LSHL, 32));
-    }
-
-    /** The upper halves of a's lanes, below those of b. */
-    private static LongVector high(LongVector a, LongVector b) {
-        return a.lanewise(VectorOperators.LSHR, 32).or(b.and(~LOW));
-    }
-
-    private static FloatVector radius(IntVector words) {
-        FloatVector bits = VectorMath.toFloat(words.lanewise(VectorOperators.LSHR, 1));
-        FloatVector u = bits.fma(broadcast(FLOAT, 0x1p-31f), broadcast(FLOAT, 0x1p-32f));
-        return VectorMath.logOfNormal(u, broadcast(FLOAT, 0f)).mul(-2f).sqrt();
-    }
-
-    /** mean + radius · cos 2πu (which = 0) or sin 2πu (which = 1). */
-    private static FloatVector normals(FloatVector radius, FloatVector u, int which, float mean) {
-        FloatVector t = u.fma(broadcast(FLOAT, 4f), broadcast(FLOAT, ROUND));
-        FloatVector f = t.sub(ROUND).fma(broadcast(FLOAT, -0.25f), u);
-        FloatVector z = f.mul(f);
-        FloatVector s =
-                broadcast(FLOAT, S3)
-                        .fma(z, broadcast(FLOAT, S2))
-                        .fma(z, broadcast(FLOAT, S1))
-                        .fma(z, broadcast(FLOAT, S0))
-                        .mul(f);
-        FloatVector c =
-                broadcast(FLOAT, C4)
-                        .fma(z, broadcast(FLOAT, C3))
-                        .fma(z, broadcast(FLOAT, C2))
-                        .fma(z, broadcast(FLOAT, C1))
-                        .fma(z, broadcast(FLOAT, 1f));
-        IntVector quadrant = t.reinterpretAsInts().add(1 - which);
-        VectorMask<Float> isCosine = quadrant.and(1).compare(VectorOperators.NE, 0).cast(FLOAT);
-        IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
-        IntVector y = s.blend(c, isCosine).reinterpretAsInts();
-        FloatVector turn = y.lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
-        return radius.fma(turn, broadcast(FLOAT, mean));
     }
 
     @Override

@@ -98,15 +98,15 @@ final class VectorSoftmax implements Softmax {
 
     private static void logSoftmaxShort(
             MemorySegment x, long from, long columns, MemorySegment out, long to) {
-        float max = maxShort(x, from, columns);
-        float log = ScalarMath.log(sumExpRest(x, from, columns, max));
         VectorMask<Float> mask = tail(0, columns);
-        store(load(x, from, mask).sub(max).sub(log), out, to, mask);
-    }
-
-    private static float maxShort(MemorySegment x, long from, long columns) {
-        VectorMask<Float> mask = tail(0, columns);
-        return allMax(broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask)).lane(0);
+        FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
+        FloatVector shifted = values.sub(allMax(values));
+        FloatVector s = broadcast(FLOAT, 0f).blend(exp(shifted), mask);
+        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
+        s = s.add(s.rearrange(BY_TWO));
+        s = s.add(s.rearrange(BY_ONE));
+        shifted.sub(ScalarMath.log(s.lane(0))).intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
     /** The largest element; NaN never counts, and reaches the result through the sum. */
@@ -160,69 +160,51 @@ final class VectorSoftmax implements Softmax {
     }
 
     /**
-     * out = e^(x − max); returns the sum. The loop and the rest are methods of their own because
-     * two exponentials in one do not fit into C2's limits.
+     * out = e^(x − max); returns the sum. One loop under a mask, not a loop and a rest: two
+     * exponentials do not fit into C2's limits. For the same reason the passes over a row call the
+     * JDK's methods, except for a few at their beginning.
      */
     private static float storeExp(
             MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
-        long bound = bound(columns);
-        float sum = storeExpVectors(x, from, bound, max, out, to);
-        return bound < columns
-                ? sum + storeExpRest(x, from + bound, columns - bound, max, out, to + bound)
-                : sum;
-    }
-
-    private static float storeExpVectors(
-            MemorySegment x, long from, long bound, float max, MemorySegment out, long to) {
         FloatVector s = broadcast(FLOAT, 0f);
-        for (long j = 0; j < bound; j += COUNT) {
-            FloatVector e = exp(load(x, from + j).sub(max));
-            e.intoMemorySegment(out, to + j << 2, ORDER);
-            s = s.add(e);
+        for (long j = 0; j < columns; j += COUNT) {
+            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
+            FloatVector e = exp(load(x, from + j, mask).sub(max));
+            e.intoMemorySegment(out, to + j << 2, ORDER, mask);
+            s = s.add(e, mask);
         }
-        return allSum(s).lane(0);
-    }
-
-    private static float storeExpRest(
-            MemorySegment x, long from, long count, float max, MemorySegment out, long to) {
-        VectorMask<Float> mask = tail(0, count);
-        FloatVector e = exp(load(x, from, mask).sub(max));
-        e.intoMemorySegment(out, to << 2, ORDER, mask);
-        FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
-        return allSum(s).lane(0);
+        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
+        s = s.add(s.rearrange(BY_TWO));
+        return s.add(s.rearrange(BY_ONE)).lane(0);
     }
 
     /** Σ e^(x − max). */
     private static float sumExp(MemorySegment x, long from, long columns, float max) {
-        long bound = bound(columns);
-        float sum = sumExpVectors(x, from, bound, max);
-        return bound < columns ? sum + sumExpRest(x, from + bound, columns - bound, max) : sum;
-    }
-
-    private static float sumExpVectors(MemorySegment x, long from, long bound, float max) {
         FloatVector s = broadcast(FLOAT, 0f);
-        for (long j = 0; j < bound; j += COUNT) {
-            s = s.add(exp(load(x, from + j).sub(max)));
+        for (long j = 0; j < columns; j += COUNT) {
+            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
+            s = s.add(exp(load(x, from + j, mask).sub(max)), mask);
         }
-        return allSum(s).lane(0);
-    }
-
-    private static float sumExpRest(MemorySegment x, long from, long count, float max) {
-        VectorMask<Float> mask = tail(0, count);
-        FloatVector e = exp(load(x, from, mask).sub(max));
-        FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
-        return allSum(s).lane(0);
+        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
+        s = s.add(s.rearrange(BY_TWO));
+        return s.add(s.rearrange(BY_ONE)).lane(0);
     }
 
     /** out = out · scale. */
     private static void multiply(MemorySegment out, long to, long columns, float scale) {
-        long bound = bound(columns);
-        for (long j = 0; j < bound; j += COUNT) {
-            store(load(out, to + j).mul(scale), out, to + j);
+        long bound = columns & -COUNT;
+        for (long j = to; j < to + bound; j += COUNT) {
+            FloatVector.fromMemorySegment(FLOAT, out, j << 2, ORDER)
+                    .mul(scale)
+                    .intoMemorySegment(out, j << 2, ORDER);
         }
         if (bound < columns) {
-            VectorMask<Float> tail = tail(bound, columns);
-            store(load(out, to + bound, tail).mul(scale), out, to + bound, tail);
+            VectorMask<Float> mask = FLOAT.indexInRange(bound, columns);
+            FloatVector.fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, mask)
+                    .mul(scale)
+                    .intoMemorySegment(out, to + bound << 2, ORDER, mask);
         }
     }
 
@@ -235,13 +217,19 @@ final class VectorSoftmax implements Softmax {
             float log,
             MemorySegment out,
             long to) {
-        long bound = bound(columns);
+        long bound = columns & -COUNT;
         for (long j = 0; j < bound; j += COUNT) {
-            store(load(x, from + j).sub(max).sub(log), out, to + j);
+            FloatVector.fromMemorySegment(FLOAT, x, from + j << 2, ORDER)
+                    .sub(max)
+                    .sub(log)
+                    .intoMemorySegment(out, to + j << 2, ORDER);
         }
         if (bound < columns) {
-            VectorMask<Float> tail = tail(bound, columns);
-            store(load(x, from + bound, tail).sub(max).sub(log), out, to + bound, tail);
+            VectorMask<Float> mask = FLOAT.indexInRange(bound, columns);
+            FloatVector.fromMemorySegment(FLOAT, x, from + bound << 2, ORDER, mask)
+                    .sub(max)
+                    .sub(log)
+                    .intoMemorySegment(out, to + bound << 2, ORDER, mask);
         }
     }
 

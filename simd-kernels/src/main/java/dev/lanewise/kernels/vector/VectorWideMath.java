@@ -169,7 +169,8 @@ final class VectorWideMath {
         p = p.blend(POW_LIMIT, p.compare(VectorOperators.GT, POW_LIMIT));
         p = p.blend(-POW_LIMIT, p.compare(VectorOperators.LT, -POW_LIMIT));
         DoubleVector t = p.add(ROUND_BIASED);
-        DoubleVector s = powerOfTwo(t);
+        // powerOfTwo, written out: C2 no longer inlines methods of this package here
+        LongVector exponent = t.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 52);
         DoubleVector r = p.sub(t.sub(ROUND_BIASED));
         return (FloatVector)
                 broadcast(DOUBLE, X7)
@@ -180,7 +181,7 @@ final class VectorWideMath {
                         .fma(r, broadcast(DOUBLE, X2))
                         .fma(r, broadcast(DOUBLE, X1))
                         .fma(r, broadcast(DOUBLE, 1))
-                        .mul(s)
+                        .mul(exponent.reinterpretAsDoubles())
                         .blend(1, power.compare(VectorOperators.EQ, 0))
                         .convertShape(VectorOperators.D2F, HALF, 0);
     }
