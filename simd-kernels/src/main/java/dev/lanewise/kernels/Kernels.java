@@ -20,6 +20,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
  * @param gemm matrix products
  * @param convolution 2-D convolution and its gradients
  * @param pooling max and average pooling
+ * @param attention scaled dot-product attention
  * @param optimizer optimizer updates
  * @param data copies, transposes, gathers, conversions
  * @param random counter-based random numbers
@@ -36,6 +37,7 @@ public record Kernels(
         Gemm gemm,
         Convolution convolution,
         Pooling pooling,
+        Attention attention,
         OptimizerUpdate optimizer,
         DataMovement data,
         RandomFill random) {

@@ -18,6 +18,7 @@ public final class ScalarKernels {
                     new ScalarGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
+                    new ScalarAttention(),
                     new ScalarOptimizerUpdate(),
                     new ScalarDataMovement(),
                     new ScalarRandomFill());

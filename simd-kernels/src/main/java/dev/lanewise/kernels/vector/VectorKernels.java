@@ -18,6 +18,7 @@ public final class VectorKernels {
                     new VectorGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
+                    new VectorAttention(),
                     new VectorOptimizerUpdate(),
                     new VectorDataMovement(),
                     new VectorRandomFill());

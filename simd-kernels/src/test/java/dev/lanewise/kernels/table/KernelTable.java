@@ -20,6 +20,7 @@ public final class KernelTable {
                         GemmRows.rows(),
                         ConvolutionRows.rows(),
                         PoolingRows.rows(),
+                        AttentionRows.rows(),
                         OptimizerUpdateRows.rows(),
                         DataMovementRows.rows(),
                         RandomFillRows.rows())

@@ -1,0 +1,256 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.BYTES;
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.lanewise.kernels.scalar.ScalarMath;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Attention of one query, as generation has it: keys and values are read once, row after row, and
+ * nothing is packed.
+ */
+final class AttentionRow {
+    /** The keys whose scores are kept at once: a part of the first-level cache. */
+    private static final int KEYS = 1024;
+
+    private AttentionRow() {}
+
+    /**
+     * One row of {@link dev.lanewise.kernels.Attention#head}. Offsets in bytes but for the bias and
+     * the scores: scratch of {@link #KEYS} elements.
+     */
+    static void run(
+            MemorySegment q,
+            long qAt,
+            MemorySegment k,
+            long kAt,
+            long kRowBytes,
+            MemorySegment v,
+            long vAt,
+            long vRowBytes,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            long seen,
+            int features,
+            float scale,
+            MemorySegment scores,
+            long scoresOffset,
+            MemorySegment logSumExp,
+            long logSumExpAt,
+            MemorySegment out,
+            long outAt) {
+        float max = Float.NEGATIVE_INFINITY;
+        float sum = 0f;
+        long end = outAt + 4L * features;
+        for (long x = outAt; x < end; x += 4) {
+            out.set(JAVA_FLOAT_UNALIGNED, x, 0f);
+        }
+        for (long j = 0; j < seen; j += KEYS) {
+            int count = (int) Math.min(KEYS, seen - j);
+            VectorGemv.gemv(
+                    k,
+                    kAt + j * kRowBytes,
+                    kRowBytes,
+                    q,
+                    qAt,
+                    count,
+                    features,
+                    scale,
+                    0f,
+                    scores,
+                    4 * scoresOffset);
+            if (hasBias) {
+                addBias(bias, biasOffset + j, count, scores, scoresOffset);
+            }
+            float before = max;
+            float blockMax = VectorSoftmax.max(scores, scoresOffset, count);
+            max = blockMax > max ? blockMax : max;
+            float shift = VectorAttention.finite(max);
+            float factor = ScalarMath.exp(before - shift);
+            sum = sum * factor;
+            sum += VectorSoftmax.storeExp(scores, scoresOffset, count, shift, scores, scoresOffset);
+            if (j > 0) {
+                AttentionMath.scale(out, outAt, features, factor);
+            }
+            addRows(
+                    v,
+                    vAt + j * vRowBytes,
+                    vRowBytes,
+                    count,
+                    features,
+                    scores,
+                    scoresOffset,
+                    out,
+                    outAt);
+        }
+        logSumExp.set(
+                JAVA_FLOAT_UNALIGNED,
+                logSumExpAt,
+                VectorAttention.finite(max) + ScalarMath.log(sum));
+        AttentionMath.scale(out, outAt, features, sum == 0f ? 0f : 1f / sum);
+    }
+
+    private static void addBias(
+            MemorySegment bias, long biasOffset, int n, MemorySegment scores, long scoresOffset) {
+        VectorKernels.bundle()
+                .arithmetic()
+                .add(bias, biasOffset, scores, scoresOffset, n, scores, scoresOffset);
+    }
+
+    /** out += Σ_j weights(j) · row j. */
+    private static void addRows(
+            MemorySegment rows,
+            long rowsAt,
+            long rowBytes,
+            int count,
+            int features,
+            MemorySegment weights,
+            long weightsOffset,
+            MemorySegment out,
+            long outAt) {
+        long weightsAt = 4 * weightsOffset;
+        int d = 0;
+        for (; d + 4 * COUNT <= features; d += 4 * COUNT) {
+            addFourVectors(
+                    rows,
+                    rowsAt + 4L * d,
+                    rowBytes,
+                    count,
+                    weights,
+                    weightsAt,
+                    out,
+                    outAt + 4L * d);
+        }
+        for (; d + COUNT <= features; d += COUNT) {
+            addVector(
+                    rows,
+                    rowsAt + 4L * d,
+                    rowBytes,
+                    count,
+                    weights,
+                    weightsAt,
+                    out,
+                    outAt + 4L * d);
+        }
+        if (d < features) {
+            addRest(
+                    rows,
+                    rowsAt + 4L * d,
+                    rowBytes,
+                    count,
+                    features - d,
+                    weights,
+                    weightsAt,
+                    out,
+                    outAt + 4L * d);
+        }
+    }
+
+    /** Four vectors of two rows at a time: enough chains to hide their latency. */
+    private static void addFourVectors(
+            MemorySegment rows,
+            long at,
+            long rowBytes,
+            int count,
+            MemorySegment weights,
+            long weightsAt,
+            MemorySegment out,
+            long outAt) {
+        FloatVector a0 = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER);
+        FloatVector a1 = FloatVector.fromMemorySegment(FLOAT, out, outAt + BYTES, ORDER);
+        FloatVector a2 = FloatVector.fromMemorySegment(FLOAT, out, outAt + 2 * BYTES, ORDER);
+        FloatVector a3 = FloatVector.fromMemorySegment(FLOAT, out, outAt + 3 * BYTES, ORDER);
+        FloatVector b0 = FloatVector.zero(FLOAT);
+        FloatVector b1 = FloatVector.zero(FLOAT);
+        FloatVector b2 = FloatVector.zero(FLOAT);
+        FloatVector b3 = FloatVector.zero(FLOAT);
+        int pairs = count / 2;
+        for (int j = 0; j < pairs; j++) {
+            FloatVector w0 =
+                    FloatVector.broadcast(FLOAT, weights.get(JAVA_FLOAT_UNALIGNED, weightsAt));
+            a0 = FloatVector.fromMemorySegment(FLOAT, rows, at, ORDER).fma(w0, a0);
+            a1 = FloatVector.fromMemorySegment(FLOAT, rows, at + BYTES, ORDER).fma(w0, a1);
+            a2 = FloatVector.fromMemorySegment(FLOAT, rows, at + 2 * BYTES, ORDER).fma(w0, a2);
+            a3 = FloatVector.fromMemorySegment(FLOAT, rows, at + 3 * BYTES, ORDER).fma(w0, a3);
+            long next = at + rowBytes;
+            FloatVector w1 =
+                    FloatVector.broadcast(FLOAT, weights.get(JAVA_FLOAT_UNALIGNED, weightsAt + 4));
+            b0 = FloatVector.fromMemorySegment(FLOAT, rows, next, ORDER).fma(w1, b0);
+            b1 = FloatVector.fromMemorySegment(FLOAT, rows, next + BYTES, ORDER).fma(w1, b1);
+            b2 = FloatVector.fromMemorySegment(FLOAT, rows, next + 2 * BYTES, ORDER).fma(w1, b2);
+            b3 = FloatVector.fromMemorySegment(FLOAT, rows, next + 3 * BYTES, ORDER).fma(w1, b3);
+            at += 2 * rowBytes;
+            weightsAt += 8;
+        }
+        a0.add(b0).intoMemorySegment(out, outAt, ORDER);
+        a1.add(b1).intoMemorySegment(out, outAt + BYTES, ORDER);
+        a2.add(b2).intoMemorySegment(out, outAt + 2 * BYTES, ORDER);
+        a3.add(b3).intoMemorySegment(out, outAt + 3 * BYTES, ORDER);
+        if ((count & 1) != 0) {
+            for (int x = 0; x < 4; x++) {
+                addVector(
+                        rows,
+                        at + x * BYTES,
+                        rowBytes,
+                        1,
+                        weights,
+                        weightsAt,
+                        out,
+                        outAt + x * BYTES);
+            }
+        }
+    }
+
+    private static void addVector(
+            MemorySegment rows,
+            long at,
+            long rowBytes,
+            int count,
+            MemorySegment weights,
+            long weightsAt,
+            MemorySegment out,
+            long outAt) {
+        FloatVector a = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER);
+        for (int j = 0; j < count; j++) {
+            FloatVector w =
+                    FloatVector.broadcast(FLOAT, weights.get(JAVA_FLOAT_UNALIGNED, weightsAt));
+            a = FloatVector.fromMemorySegment(FLOAT, rows, at, ORDER).fma(w, a);
+            at += rowBytes;
+            weightsAt += 4;
+        }
+        a.intoMemorySegment(out, outAt, ORDER);
+    }
+
+    /** The last columns, fewer than a vector has lanes. */
+    private static void addRest(
+            MemorySegment rows,
+            long at,
+            long rowBytes,
+            int count,
+            int columns,
+            MemorySegment weights,
+            long weightsAt,
+            MemorySegment out,
+            long outAt) {
+        VectorMask<Float> mask = Lanes.tail(0, columns);
+        FloatVector a = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER, mask);
+        for (int j = 0; j < count; j++) {
+            FloatVector w =
+                    FloatVector.broadcast(FLOAT, weights.get(JAVA_FLOAT_UNALIGNED, weightsAt));
+            a = FloatVector.fromMemorySegment(FLOAT, rows, at, ORDER, mask).fma(w, a);
+            at += rowBytes;
+            weightsAt += 4;
+        }
+        a.intoMemorySegment(out, outAt, ORDER, mask);
+    }
+}
