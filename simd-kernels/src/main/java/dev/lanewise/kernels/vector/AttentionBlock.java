@@ -13,11 +13,12 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Scores lie <em>transposed</em>: [keys, {@link #QUERIES}], a query per lane. So keys and values
  * enter the products as they lie, only queries are packed; maxima and sums over keys are plain
- * vector operations; and a tile of {@link GemmTile} is a piece of the scores, in place.
+ * vector operations; and where a tile of {@link GemmTile} is as wide as a block has queries, it is
+ * a piece of the scores, in place.
  */
 final class AttentionBlock {
-    /** The queries of a block: a row of scores is as long as a tile is wide. */
-    static final int QUERIES = GemmTile.COLUMNS;
+    /** The queries of a block: one tile's width, or several where tiles are narrow. */
+    static final int QUERIES = GemmBlocking.roundUp(64, GemmTile.COLUMNS);
 
     /** The keys of a block: the scores, keys and values of one fit into the second-level cache. */
     static final int KEYS = 256;
@@ -32,16 +33,16 @@ final class AttentionBlock {
     static final long SCORES_BYTES = PITCH * GemmBlocking.roundUp(KEYS, GemmTile.ROWS);
 
     /** Bytes of the rest of a row-major operand, packed: columns that fill no tile. */
-    static final long REST_BYTES = PITCH * Math.max(KEYS, QUERIES);
+    static final long REST_BYTES = 4L * GemmTile.COLUMNS * Math.max(KEYS, QUERIES);
 
     private AttentionBlock() {}
 
-    /** Bytes of a packed panel of queries. */
+    /** Bytes of packed queries. */
     static long panelBytes(long features) {
         return PITCH * features;
     }
 
-    /** Packs rows as the columns of a panel [features, QUERIES], each element times a factor. */
+    /** Packs rows as the columns of panels [features, COLUMNS], each element times a factor. */
     static void packPanel(
             MemorySegment rows,
             long rowsAt,
@@ -57,18 +58,41 @@ final class AttentionBlock {
         }
     }
 
-    /** out: [keys, QUERIES] = rows: [keys, features] × panel: [features, QUERIES]. */
+    /** out: [keys, QUERIES] = rows: [keys, features] × packed queries: [features, QUERIES]. */
     static void scores(
             MemorySegment rows,
             long rowsAt,
             long rowBytes,
             int keys,
-            MemorySegment panel,
+            MemorySegment scratch,
             long panelAt,
             int queries,
             int features,
-            MemorySegment out,
+            long tileAt,
             long outAt) {
+        if (QUERIES > GemmTile.COLUMNS) {
+            multiply(
+                    rows,
+                    rowsAt,
+                    rowBytes,
+                    4,
+                    GemmTile.ROWS * rowBytes,
+                    scratch,
+                    panelAt,
+                    4L * GemmTile.COLUMNS,
+                    4L * GemmTile.COLUMNS * features,
+                    keys,
+                    GemmBlocking.roundUp(queries, Lanes.COUNT),
+                    features,
+                    1f,
+                    0f,
+                    scratch,
+                    tileAt,
+                    scratch,
+                    outAt,
+                    PITCH);
+            return;
+        }
         for (int j = 0; j < keys; j += GemmTile.ROWS) {
             GemmTile.multiply(
                     rows,
@@ -76,12 +100,12 @@ final class AttentionBlock {
                     rowBytes,
                     4,
                     Math.min(GemmTile.ROWS, keys - j),
-                    panel,
+                    scratch,
                     panelAt,
                     PITCH,
                     queries,
                     features,
-                    out,
+                    scratch,
                     outAt);
             rowsAt += GemmTile.ROWS * rowBytes;
             outAt += TILE_BYTES;
@@ -158,6 +182,7 @@ final class AttentionBlock {
                 b,
                 bAt,
                 bRowBytes,
+                4L * GemmTile.COLUMNS,
                 m,
                 whole,
                 depth,
@@ -178,7 +203,8 @@ final class AttentionBlock {
                     panel,
                     scratch,
                     restAt,
-                    PITCH,
+                    4L * GemmTile.COLUMNS,
+                    4L * GemmTile.COLUMNS,
                     m,
                     n - whole,
                     depth,
@@ -201,6 +227,7 @@ final class AttentionBlock {
             MemorySegment b,
             long bAt,
             long bRowBytes,
+            long bPanelBytes,
             int m,
             int n,
             int depth,
@@ -220,7 +247,7 @@ final class AttentionBlock {
                 b,
                 bAt,
                 bRowBytes,
-                4L * GemmTile.COLUMNS,
+                bPanelBytes,
                 m,
                 n,
                 depth,

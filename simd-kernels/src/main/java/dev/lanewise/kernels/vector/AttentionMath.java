@@ -34,7 +34,7 @@ final class AttentionMath {
      * eˣ for x up to 88 with results below 2⁻¹²⁵ as 0: {@link VectorMath#exp} without the care for
      * subnormal results, at two thirds of its cost.
      */
-    private static FloatVector exp(FloatVector x) {
+    static FloatVector exp(FloatVector x) {
         FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
         FloatVector p = VectorMath.expPolynomial(VectorMath.reduce(x, t.sub(ROUND_BIASED)));
         FloatVector y = p.mul(VectorMath.powerOfTwo(t));

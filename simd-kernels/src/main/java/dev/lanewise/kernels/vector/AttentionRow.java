@@ -11,6 +11,7 @@ import dev.lanewise.kernels.scalar.ScalarMath;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
@@ -72,13 +73,13 @@ final class AttentionRow {
             if (hasBias) {
                 addBias(bias, biasOffset + j, count, scores, scoresOffset);
             }
+            pad(scores, 4 * scoresOffset, count);
             float before = max;
-            float blockMax = VectorSoftmax.max(scores, scoresOffset, count);
+            float blockMax = maximum(scores, 4 * scoresOffset, count);
             max = blockMax > max ? blockMax : max;
             float shift = VectorAttention.finite(max);
             float factor = ScalarMath.exp(before - shift);
-            sum = sum * factor;
-            sum += VectorSoftmax.storeExp(scores, scoresOffset, count, shift, scores, scoresOffset);
+            sum = sum * factor + exponentials(scores, 4 * scoresOffset, count, shift);
             if (j > 0) {
                 AttentionMath.scale(out, outAt, features, factor);
             }
@@ -105,6 +106,37 @@ final class AttentionRow {
         VectorKernels.bundle()
                 .arithmetic()
                 .add(bias, biasOffset, scores, scoresOffset, n, scores, scoresOffset);
+    }
+
+    /** Fills the last vector up with −∞, so that no loop over scores needs a rest. */
+    private static void pad(MemorySegment scores, long at, int n) {
+        for (int j = n; j % COUNT != 0; j++) {
+            scores.set(JAVA_FLOAT_UNALIGNED, at + 4L * j, Float.NEGATIVE_INFINITY);
+        }
+    }
+
+    private static float maximum(MemorySegment scores, long at, int n) {
+        FloatVector max = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
+        for (int j = 0; j < n; j += COUNT) {
+            FloatVector s = FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER);
+            max = max.blend(s, s.compare(VectorOperators.GT, max));
+            at += BYTES;
+        }
+        return Lanes.horizontalMaximum(max);
+    }
+
+    /** scores = e^(scores − shift); returns their sum. */
+    private static float exponentials(MemorySegment scores, long at, int n, float shift) {
+        FloatVector sum = FloatVector.zero(FLOAT);
+        for (int j = 0; j < n; j += COUNT) {
+            FloatVector e =
+                    AttentionMath.exp(
+                            FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER).sub(shift));
+            e.intoMemorySegment(scores, at, ORDER);
+            sum = sum.add(e);
+            at += BYTES;
+        }
+        return Lanes.horizontalSum(sum);
     }
 
     /** out += Σ_j weights(j) · row j. */

@@ -230,16 +230,7 @@ final class VectorAttention implements Attention {
             MemorySegment workspace,
             long at) {
         AttentionBlock.scores(
-                k,
-                kAt,
-                kRowBytes,
-                keys,
-                workspace,
-                at + PANEL,
-                queries,
-                features,
-                workspace,
-                at + SCORES);
+                k, kAt, kRowBytes, keys, workspace, at + PANEL, queries, features, at, at + SCORES);
         if (hasBias) {
             AttentionBlock.addBias(
                     bias, biasAt, biasRowBytes, queries, keys, workspace, at + SCORES);
@@ -382,7 +373,7 @@ final class VectorAttention implements Attention {
                         second,
                         rows,
                         width,
-                        workspace,
+                        at,
                         at + GRADIENTS);
                 AttentionMath.scoreGradients(
                         workspace, at + SCORES, at + GRADIENTS, count, rows, at + MAX, at + FACTOR);

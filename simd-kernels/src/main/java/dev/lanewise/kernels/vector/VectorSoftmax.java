@@ -110,7 +110,7 @@ final class VectorSoftmax implements Softmax {
     }
 
     /** The largest element; NaN never counts, and reaches the result through the sum. */
-    static float max(MemorySegment x, long from, long columns) {
+    private static float max(MemorySegment x, long from, long columns) {
         long bound = bound(columns);
         long j = 0;
         FloatVector m0 = broadcast(FLOAT, LOWEST);
@@ -164,7 +164,7 @@ final class VectorSoftmax implements Softmax {
      * exponentials do not fit into C2's limits. For the same reason the passes over a row call the
      * JDK's methods, except for a few at their beginning.
      */
-    static float storeExp(
+    private static float storeExp(
             MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
