@@ -77,6 +77,7 @@ public final class Bench implements Callable<Integer> {
                             "softmax/1024x1024",
                             "layernorm/1024x768"),
                     new StepGroup(),
+                    new SteadyGroup(),
                     new KernelGroup("optim", "optimizer updates", Set.of("optimizer")));
 
     @Parameters(
@@ -161,6 +162,7 @@ public final class Bench implements Callable<Integer> {
                     "compute-bound kernels: vector is %.2f times scalar (geometric mean)%n",
                     mean);
         }
+        chosen.remarks(report).forEach(System.out::println);
         plots.forEach(plot -> System.out.println("plot: " + plot));
         report.printResultLines(System.out);
     }

@@ -17,4 +17,9 @@ interface Group {
     default String plotTitle() {
         return "Speed of the vector kernels: " + name();
     }
+
+    /** What the figures say that a reader of the table could miss; printed below it. */
+    default List<String> remarks(Report report) {
+        return List.of();
+    }
 }

@@ -1,11 +1,14 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.core.WarmUp;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -20,6 +23,7 @@ record MachineLimits(double gigaflops, Level[] levels) {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int LANES = SPECIES.length();
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
     private static final long LOOP_NANOS = 40_000_000;
     private static final int LOOPS = 5;
 
@@ -34,7 +38,7 @@ record MachineLimits(double gigaflops, Level[] levels) {
      */
     record Level(String name, long reach, double gigabytesPerSecond) {}
 
-    /** Measures; takes about two seconds. */
+    /** Measures; takes some ten seconds. */
     static MachineLimits measure() {
         Calibration.warmUp();
         double best = 0;
@@ -95,6 +99,7 @@ record MachineLimits(double gigaflops, Level[] levels) {
     }
 
     private static double best(long bytes, Runnable loop) {
+        WarmUp.of(loop).limit(WARM_UP).run();
         double best = 0;
         for (int i = 0; i < LOOPS; i++) {
             long start = System.nanoTime();

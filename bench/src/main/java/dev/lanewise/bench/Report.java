@@ -22,7 +22,8 @@ final class Report {
     private static final String BASELINE = "scalar";
 
     /** The implementations that are not peers. */
-    private static final Set<String> OURS = Set.of("vector", "scalar", "scalar-512");
+    private static final Set<String> OURS =
+            Set.of("vector", "vector-alone", "scalar", "scalar-512");
 
     private final String group;
     private final List<Measurement> measurements;
