@@ -21,7 +21,7 @@ import java.lang.foreign.MemorySegment;
  * NodeCountInliningCutoff) and boxes too.
  */
 final class Sums {
-    private static final int FOUR = 4 * COUNT;
+    private static final int THREE = 3 * COUNT;
     private static final int EIGHT = 8 * COUNT;
 
     private Sums() {}
@@ -285,24 +285,21 @@ final class Sums {
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        long steps = n & -FOUR;
+        long steps = n - n % THREE;
         long i = 0;
-        for (; i < steps; i += FOUR) {
+        for (; i < steps; i += THREE) {
             FloatVector c0 = load(x, xOffset + i).sub(centers);
             s0 = c0.mul(load(a, aOffset + i)).fma(load(b, bOffset + i), s0);
             FloatVector c1 = load(x, xOffset + i + COUNT).sub(centers);
             s1 = c1.mul(load(a, aOffset + i + COUNT)).fma(load(b, bOffset + i + COUNT), s1);
             FloatVector c2 = load(x, xOffset + i + 2 * COUNT).sub(centers);
             s2 = c2.mul(load(a, aOffset + i + 2 * COUNT)).fma(load(b, bOffset + i + 2 * COUNT), s2);
-            FloatVector c3 = load(x, xOffset + i + 3 * COUNT).sub(centers);
-            s3 = c3.mul(load(a, aOffset + i + 3 * COUNT)).fma(load(b, bOffset + i + 3 * COUNT), s3);
         }
         for (; i < n; i += COUNT) {
             VectorMask<Float> mask = tail(i, n);
             FloatVector c0 = load(x, xOffset + i, mask).sub(centers, mask);
             s0 = c0.mul(load(a, aOffset + i, mask)).fma(load(b, bOffset + i, mask), s0);
         }
-        return horizontalSum(s0.add(s1).add(s2.add(s3)));
+        return horizontalSum(s0.add(s1).add(s2));
     }
 }

@@ -49,7 +49,7 @@ final class VectorActivationMath {
     }
 
     static FloatVector elu(FloatVector x, float alpha) {
-        return expm1(x).mul(alpha).blend(x, x.compare(GT, 0f));
+        return x.blend(expm1(x).mul(alpha), x.compare(GT, 0f).not());
     }
 
     static FloatVector eluGradient(FloatVector x, FloatVector dy, float alpha) {

@@ -236,14 +236,6 @@ public final class VectorPooling implements Pooling {
         }
     }
 
-    private static void storeRow(FloatVector values, int n, MemorySegment out, long at) {
-        if (n >= LANES) {
-            values.intoMemorySegment(out, at << 2, NATIVE);
-        } else {
-            values.intoMemorySegment(out, at << 2, NATIVE, FLOAT.indexInRange(0, n));
-        }
-    }
-
     private static int firstRow(Pool2dShape shape, int y) {
         return Math.max(0, y * shape.strideHeight() - shape.padTop());
     }
@@ -322,7 +314,11 @@ public final class VectorPooling implements Pooling {
             float share = dOut.get(SCALAR, (dOutOffset + p) << 2) / plane + 0f;
             FloatVector value = FloatVector.broadcast(FLOAT, share);
             for (int i = 0; i < plane; i += LANES) {
-                storeRow(value, plane - i, dIn, dInOffset + p * plane + i);
+                value.intoMemorySegment(
+                        dIn,
+                        (dInOffset + p * plane + i) << 2,
+                        NATIVE,
+                        FLOAT.indexInRange(i, plane));
             }
         }
     }

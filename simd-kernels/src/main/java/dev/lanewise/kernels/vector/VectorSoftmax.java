@@ -109,22 +109,25 @@ final class VectorSoftmax implements Softmax {
         shifted.sub(ScalarMath.log(s.lane(0))).intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
-    /** The largest element; NaN never counts, and reaches the result through the sum. */
+    /**
+     * The largest element; NaN never counts, and reaches the result through the sum. Vectors just
+     * loaded call, accumulators are arguments: C2 knows the class of the former for certain.
+     */
     private static float max(MemorySegment x, long from, long columns) {
         long bound = bound(columns);
         long j = 0;
         FloatVector m0 = broadcast(FLOAT, LOWEST);
         FloatVector m1 = m0;
         for (; j < bound - COUNT; j += 2 * COUNT) {
-            m0 = larger(m0, load(x, from + j));
-            m1 = larger(m1, load(x, from + j + COUNT));
+            FloatVector v0 = load(x, from + j);
+            m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).not());
+            FloatVector v1 = load(x, from + j + COUNT);
+            m1 = v1.blend(m1, v1.compare(VectorOperators.GT, m1).not());
         }
-        if (j < bound) {
-            m0 = larger(m0, load(x, from + j));
-        }
-        if (bound < columns) {
-            VectorMask<Float> tail = tail(bound, columns);
-            m1 = larger(m1, broadcast(FLOAT, LOWEST).blend(load(x, from + bound, tail), tail));
+        for (; j < columns; j += COUNT) {
+            VectorMask<Float> mask = tail(j, columns);
+            FloatVector v0 = load(x, from + j, mask);
+            m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).and(mask).not());
         }
         return allMax(larger(m0, m1)).lane(0);
     }
@@ -171,7 +174,7 @@ final class VectorSoftmax implements Softmax {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
             FloatVector e = exp(load(x, from + j, mask).sub(max));
             e.intoMemorySegment(out, to + j << 2, ORDER, mask);
-            s = s.add(e, mask);
+            s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
         }
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
@@ -184,7 +187,8 @@ final class VectorSoftmax implements Softmax {
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            s = s.add(exp(load(x, from + j, mask).sub(max)), mask);
+            FloatVector e = exp(load(x, from + j, mask).sub(max));
+            s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
         }
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
