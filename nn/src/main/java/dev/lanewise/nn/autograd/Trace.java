@@ -27,6 +27,10 @@ import java.util.function.Function;
  * their present values. Everything that depends on the inputs must be computed with operations on
  * variables; what is read into Java and back is a constant of the trace, and so is the random key
  * of a dropout. {@link Tape#gradients} is not captured.
+ *
+ * <p>A trace holds no side effects. A function that has some, as batch normalization in training,
+ * which moves its running statistics, can't be captured: it checks {@link #isCapturing} and throws.
+ * Capture the forward pass of inference, or that function with its effects left out.
  */
 public final class Trace {
 
@@ -94,6 +98,11 @@ public final class Trace {
             numbers.put(variable, number);
             return number;
         }
+    }
+
+    /** Whether the current thread captures: what would change a tensor in place must then throw. */
+    public static boolean isCapturing() {
+        return Recording.current().trace != null;
     }
 
     /** Captures a function of one variable. */

@@ -9,6 +9,7 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.Context;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.autograd.Parameter;
+import dev.lanewise.nn.autograd.Trace;
 import dev.lanewise.nn.autograd.Variable;
 import dev.lanewise.nn.ops.Functional;
 
@@ -19,6 +20,8 @@ import dev.lanewise.nn.ops.Functional;
  * <p>In training μ and σ² (biased) are the batch's, and the buffers running_mean and running_var
  * move towards them: r ← (1 − momentum) · r + momentum · batch, with the unbiased variance. In
  * inference they are the buffers. ε = 1e-5 and momentum = 0.1 unless set.
+ *
+ * <p>Since training moves the buffers, a {@link Trace} captures inference only.
  */
 public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchNorm2d {
 
@@ -62,6 +65,13 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
     }
 
     private Variable train(Variable x) {
+        if (Trace.isCapturing()) {
+            throw new IllegalStateException(
+                    getClass().getSimpleName()
+                            + ": training moves running_mean and running_var, which a trace can't"
+                            + " hold; capture with Context.inference(), or use"
+                            + " Functional.batchNorm, which has no running statistics");
+        }
         long count = x.shape().elements() / Math.max(x.shape().size(1), 1);
         if (count < 2) {
             throw new ShapeException(

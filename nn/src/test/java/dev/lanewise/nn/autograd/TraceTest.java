@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.nn.Context;
+import dev.lanewise.nn.layers.BatchNorm2d;
 import dev.lanewise.nn.testing.Digits;
 import dev.lanewise.nn.testing.TensorTest;
 
@@ -47,6 +49,26 @@ class TraceTest extends TensorTest {
         float[] changed = model.forward(Variable.of(other)).value().toArray();
         assertThat(trace.replay(other).getFirst().toArray()).containsExactly(changed);
         assertThat(changed).isNotEqualTo(expected);
+    }
+
+    @Test
+    void batchNormIsCapturedInInferenceOnly() {
+        BatchNorm2d norm = new BatchNorm2d(2);
+        RandomStream random = new RandomStream(2);
+        Tensor x = random.normal(scope.empty(Shape.of(3, 2, 4, 4)), 1, 2);
+        Context training = Context.training(random);
+        assertThatThrownBy(() -> Trace.capture(v -> norm.forward(v, training), x))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("BatchNorm2d: training moves running_mean")
+                .hasMessageContaining("Context.inference()");
+        assertThat(norm.buffers().get("running_mean").toArray()).containsOnly(0);
+        assertThat(Trace.isCapturing()).isFalse();
+
+        Trace trace = Trace.capture(norm::forward, x);
+        // A replay sees the running statistics as training has moved them since.
+        norm.forward(Variable.of(x), training);
+        float[] expected = norm.forward(Variable.of(x)).value().toArray();
+        assertThat(trace.replay(x).getFirst().toArray()).containsExactly(expected);
     }
 
     @Test
