@@ -125,7 +125,11 @@ public final class Bench implements Callable<Integer> {
     public Integer call() throws Exception {
         if (group.equals("list")) {
             GROUPS.forEach(g -> System.out.printf("%-12s %s%n", g.name(), g.description()));
+            System.out.printf("%-12s %s%n", UlpGroup.NAME, UlpGroup.DESCRIPTION);
             return 0;
+        }
+        if (group.equals(UlpGroup.NAME)) {
+            return UlpGroup.run(new BenchOptions(quick, false, 1, only, out), System.out);
         }
         Group chosen = GROUPS.stream().filter(g -> g.name().equals(group)).findFirst().orElse(null);
         if (chosen == null) {

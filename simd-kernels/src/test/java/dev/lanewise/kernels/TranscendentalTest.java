@@ -78,6 +78,9 @@ class TranscendentalTest {
                 function.kernel().run(kernels, x, count, out);
                 for (int i = 0; i < count; i++) {
                     float value = x.getAtIndex(JAVA_FLOAT, i);
+                    if (value < function.least()) {
+                        continue;
+                    }
                     float actual = out.getAtIndex(JAVA_FLOAT, i);
                     double expected = function.reference().applyAsDouble(value);
                     assertThat(Ulps.error(actual, expected))

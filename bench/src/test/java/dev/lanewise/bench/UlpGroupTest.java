@@ -1,0 +1,64 @@
+package dev.lanewise.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lanewise.kernels.ReferenceFunctions;
+import dev.lanewise.kernels.ReferenceFunctions.Reference;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+class UlpGroupTest {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    private int run(List<Reference> functions, String... only) {
+        BenchOptions options = new BenchOptions(true, false, 1, List.of(only), Path.of("."));
+        return UlpGroup.run(
+                functions, options, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    }
+
+    private String text() {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private static Reference function(String name) {
+        return ReferenceFunctions.all().stream()
+                .filter(f -> f.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aKeptBoundPassesAndNamesTheWorstPlace() {
+        assertThat(run(ReferenceFunctions.all(), "sqrt", "elu/1")).isZero();
+        assertThat(text().lines().filter(line -> line.startsWith("RESULT bench=ulp")))
+                .hasSize(2)
+                .anyMatch(
+                        line ->
+                                line.matches(
+                                        "RESULT bench=ulp case=sqrt impl=\\w+ ulp=0\\.[45]\\d+"
+                                                + " bound=0\\.5 at=\\S+ floats=\\d{7}"
+                                                + " exceeded=false"));
+    }
+
+    @Test
+    void anExceededBoundFails() {
+        Reference exp = function("exp");
+        Reference tight = new Reference("exp", exp.kernel(), exp.reference(), 0.5, exp.least());
+        assertThat(run(List.of(tight, function("sqrt")))).isEqualTo(1);
+        assertThat(text())
+                .contains("EXCEEDED")
+                .containsPattern("case=exp .* exceeded=true")
+                .containsPattern("case=sqrt .* exceeded=false");
+    }
+
+    @Test
+    void anUnknownFunctionIsToldApart() {
+        assertThat(run(ReferenceFunctions.all(), "nothing")).isEqualTo(2);
+    }
+}
