@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -77,6 +78,8 @@ public final class Bench implements Callable<Integer> {
                             "softmax/1024x1024",
                             "layernorm/1024x768"),
                     new StepGroup(),
+                    new ThreadsGroup(),
+                    new JitGroup(),
                     new SteadyGroup(),
                     new KernelGroup("optim", "optimizer updates", Set.of("optimizer")));
 
@@ -136,7 +139,16 @@ public final class Bench implements Callable<Integer> {
             System.err.printf("bench: no group '%s'; 'bench/run list' shows the groups%n", group);
             return 2;
         }
-        Files.createDirectories(out);
+        if (forks != null && forks < 1) {
+            System.err.printf("bench: --forks must be at least 1, not %d%n", forks);
+            return 2;
+        }
+        try {
+            Files.createDirectories(out);
+        } catch (IOException e) {
+            System.err.printf("bench: --out %s can't be made a folder: %s%n", out, e.getMessage());
+            return 2;
+        }
         BenchOptions options =
                 new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
         MachineLimits limits = MachineLimits.measure();

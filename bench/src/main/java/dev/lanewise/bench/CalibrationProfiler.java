@@ -1,5 +1,7 @@
 package dev.lanewise.bench;
 
+import com.sun.management.OperatingSystemMXBean;
+
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.profile.InternalProfiler;
@@ -8,15 +10,26 @@ import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
+import java.lang.management.ManagementFactory;
 import java.util.Collection;
 import java.util.List;
 
-/** Runs the {@link Calibration} loop right before and right after each iteration. */
+/**
+ * Runs the {@link Calibration} loop right before and right after each iteration, which shows
+ * neighbours on the host, and compares the iteration's CPU time with the clock, which shows other
+ * processes on this machine.
+ */
 public final class CalibrationProfiler implements InternalProfiler {
     static final String BEFORE = "calibration.before";
     static final String AFTER = "calibration.after";
+    static final String CPU_SHARE = "cpu.share";
+
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private double before;
+    private long startNanos;
+    private long startCpuNanos;
 
     /** Compiles the loop. */
     public CalibrationProfiler() {
@@ -25,18 +38,24 @@ public final class CalibrationProfiler implements InternalProfiler {
 
     @Override
     public String getDescription() {
-        return "register-only fma loop around each iteration";
+        return "register-only fma loop around each iteration, CPU time of the iteration";
     }
 
     @Override
     public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
         before = Calibration.gigaflops();
+        startCpuNanos = SYSTEM.getProcessCpuTime();
+        startNanos = System.nanoTime();
     }
 
     @Override
     public Collection<? extends Result<?>> afterIteration(
             BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
+        double share =
+                (double) (SYSTEM.getProcessCpuTime() - startCpuNanos)
+                        / (System.nanoTime() - startNanos);
         return List.of(
+                new ScalarResult(CPU_SHARE, share, "CPUs", AggregationPolicy.AVG),
                 new ScalarResult(BEFORE, before, "GFLOP/s", AggregationPolicy.AVG),
                 new ScalarResult(AFTER, Calibration.gigaflops(), "GFLOP/s", AggregationPolicy.AVG));
     }

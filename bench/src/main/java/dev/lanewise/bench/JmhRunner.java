@@ -30,6 +30,9 @@ final class JmhRunner {
     /** Iterations whose calibrations differ by more than this met a neighbour and are left out. */
     private static final double STEADY = 0.05;
 
+    /** Iterations that got less of a CPU than this had to share it and are left out. */
+    private static final double OWN_CPU = 0.95;
+
     private final Effort effort;
     private final Path log;
 
@@ -125,7 +128,8 @@ final class JmhRunner {
             allocated = Math.min(allocated, bytes == null ? Double.NaN : bytes.getScore());
             all.add(nanos);
             calibrations.add(Math.min(before, after));
-            if (Math.abs(before - after) <= STEADY * Math.max(before, after)) {
+            double cpu = secondary.get(CalibrationProfiler.CPU_SHARE).getScore();
+            if (cpu >= OWN_CPU && Math.abs(before - after) <= STEADY * Math.max(before, after)) {
                 steady.add(nanos);
             }
         }

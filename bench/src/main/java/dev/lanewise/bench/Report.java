@@ -23,7 +23,7 @@ final class Report {
 
     /** The implementations that are not peers. */
     private static final Set<String> OURS =
-            Set.of("vector", "vector-alone", "scalar", "scalar-512");
+            Set.of("vector", "vector-alone", "vector-warmed", "scalar", "scalar-512");
 
     private final String group;
     private final List<Measurement> measurements;

@@ -57,6 +57,13 @@ public class StepBenchmark {
      */
     @Setup
     public void prepare() {
+        make();
+        check();
+        Readiness.of(step, 1 << 20);
+    }
+
+    /** Makes the model and a batch. */
+    void make() {
         scope = dev.lanewise.core.Scope.open();
         workers = Workers.using(threads);
         RandomStream random = new RandomStream(1);
@@ -69,8 +76,6 @@ public class StepBenchmark {
         labels = scope.ofInts(classes, Shape.of(batch));
         optimizer = AdamW.of(1e-3f).over(model);
         step = work.equals("train") ? this::train : this::infer;
-        check();
-        Readiness.of(step, 1 << 20);
     }
 
     private void check() {

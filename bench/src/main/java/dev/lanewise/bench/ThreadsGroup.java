@@ -1,0 +1,110 @@
+package dev.lanewise.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a second thread brings, for work from tiny to large; and what handing work over costs. */
+final class ThreadsGroup implements Group {
+    private static final List<String> WORKS =
+            List.of(
+                    "handover/2",
+                    "gemm/16",
+                    "gemm/32",
+                    "gemm/64",
+                    "gemm/128",
+                    "gemm/256",
+                    "gemm/512",
+                    "gemm/1024",
+                    "conv/1x8x14",
+                    "conv/1x64x56",
+                    "conv/8x64x56",
+                    "conv/32x32x14",
+                    "add/1000",
+                    "add/100000",
+                    "add/1000000",
+                    "softmax/32",
+                    "softmax/1024");
+
+    @Override
+    public String name() {
+        return "threads";
+    }
+
+    @Override
+    public String description() {
+        return "operations on one thread and on all: what the others bring, and what a hand-over costs";
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options) throws Exception {
+        int cores = Runtime.getRuntime().availableProcessors();
+        List<Rounds.Case> cases = new ArrayList<>();
+        for (String work : WORKS) {
+            if (options.includes(work)) {
+                cases.add(toCase(work, 1));
+                cases.add(toCase(work, cores));
+            }
+        }
+        return Rounds.run(name(), cases, options, options.kernelRunner(name()));
+    }
+
+    private static Rounds.Case toCase(String work, int threads) {
+        Map<String, String> parameters = Map.of("work", work, "threads", Integer.toString(threads));
+        return new Rounds.Case(
+                caseName(work, threads),
+                flops(work),
+                0,
+                List.of(contender("vector", parameters), contender("scalar", parameters)));
+    }
+
+    private static String caseName(String work, int threads) {
+        return work + "/threads" + threads;
+    }
+
+    private static double flops(String work) {
+        String[] parts = work.split("/");
+        if (parts[0].equals("gemm")) {
+            return 2 * Math.pow(Double.parseDouble(parts[1]), 3);
+        }
+        if (!parts[0].equals("conv")) {
+            return 0;
+        }
+        String[] sizes = parts[1].split("x");
+        double channels = Double.parseDouble(sizes[1]);
+        double side = Double.parseDouble(sizes[2]);
+        return 2 * Double.parseDouble(sizes[0]) * side * side * channels * channels * 9;
+    }
+
+    private static Rounds.Contender contender(String backend, Map<String, String> parameters) {
+        return new Rounds.Contender(
+                backend,
+                ThreadsBenchmark.class,
+                parameters,
+                List.of("-Dlanewise.kernels=" + backend),
+                false);
+    }
+
+    @Override
+    public List<String> remarks(Report report) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Map<String, Map<String, Measurement>> cases = report.byCase();
+        List<String> remarks = new ArrayList<>();
+        for (String work : WORKS) {
+            if (cases.containsKey(caseName(work, 1)) && cores > 1) {
+                Measurement one = cases.get(caseName(work, 1)).get("vector");
+                Measurement all = cases.get(caseName(work, cores)).get("vector");
+                remarks.add(
+                        String.format(
+                                Locale.ROOT,
+                                "%-14s %d threads are %.2f times one (worst fork %.2f)",
+                                work,
+                                cores,
+                                one.medianNanos() / all.medianNanos(),
+                                one.medianNanos() / all.worstNanos()));
+            }
+        }
+        return remarks;
+    }
+}
