@@ -100,8 +100,7 @@ public final class ScalarActivationMath {
     }
 
     static float hardTanh(float x) {
-        float y = x < -1f ? -1f : x;
-        return y > 1f ? 1f : y;
+        return Math.min(Math.max(x, -1f), 1f);
     }
 
     static float hardTanhGradient(float x, float dy) {
@@ -110,9 +109,7 @@ public final class ScalarActivationMath {
     }
 
     static float hardSigmoid(float x) {
-        float y = fma(x, SIXTH, 0.5f);
-        y = y < 0 ? 0f : y;
-        return y > 1f ? 1f : y;
+        return Math.min(Math.max(fma(x, SIXTH, 0.5f), 0f), 1f);
     }
 
     static float hardSigmoidGradient(float x, float dy) {

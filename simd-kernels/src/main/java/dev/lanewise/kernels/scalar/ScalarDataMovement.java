@@ -20,9 +20,7 @@ final class ScalarDataMovement implements DataMovement {
 
     @Override
     public void copy(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
-        for (long i = 0; i < n; i++) {
-            out.setAtIndex(JAVA_FLOAT, outOffset + i, a.getAtIndex(JAVA_FLOAT, aOffset + i));
-        }
+        MemorySegment.copy(a, aOffset << 2, out, outOffset << 2, n << 2);
     }
 
     @Override

@@ -291,7 +291,7 @@ public final class ScalarGemm implements Gemm {
         return (s0 + s1) + (s2 + s3);
     }
 
-    /** y = beta · y, then row after row of A, scaled, is added. */
+    /** The sums start with beta · y, to which the rows of A are added, times alpha · x. */
     @Override
     public void gemvTransposed(
             MemorySegment a,
@@ -305,14 +305,23 @@ public final class ScalarGemm implements Gemm {
             float beta,
             MemorySegment y,
             long yOffset) {
-        scaleRow(beta, n, y, yOffset);
-        for (long i = 0; i < m; i++) {
-            float factor = alpha * get(x, xOffset + i);
-            long row = aOffset + i * aRowStride;
-            for (long j = 0; j < n; j++) {
-                long index = yOffset + j;
-                set(y, index, Math.fma(factor, get(a, row + j), get(y, index)));
+        ProductBlock block = ProductBlock.ofThread();
+        float[] sums = block.sums[0];
+        for (long j = 0; j < n; j += COLUMNS) {
+            int columns = (int) Math.min(COLUMNS, n - j);
+            for (int i = 0; i < columns; i++) {
+                sums[i] = beta == 0f ? 0f : beta * get(y, yOffset + j + i);
             }
+            for (long p = 0; p < m; p += DEPTH) {
+                int depth = (int) Math.min(DEPTH, m - p);
+                for (int q = 0; q < depth; q++) {
+                    block.left[0][q] = alpha * get(x, xOffset + p + q);
+                    long row = aOffset + (p + q) * aRowStride;
+                    copyIn(a, row + j, 1, columns, block.right[q], 0);
+                }
+                block.multiply(1, depth, columns);
+            }
+            MemorySegment.copy(sums, 0, y, JAVA_FLOAT, (yOffset + j) << 2, columns);
         }
     }
 
