@@ -9,20 +9,27 @@ import dev.lanewise.nn.autograd.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All parameters of a model in one contiguous tensor, and their gradients in another, both in
  * parameter order: an optimizer step is one loop, an exchange of gradients one call.
  *
  * <p>Each parameter begins at a multiple of 64 bytes; what lies between is 0 in both slabs.
+ *
+ * <p>Parameters that lie in a slab already, in this order and side by side, stay there, so that
+ * several slabs of one model, or of its parts, share the values. The gradients are each slab's own.
+ * All memory belongs to the scope in which the model lives; {@link #close} gives that of the
+ * gradients back before.
  */
-public final class ParameterSlab {
+public final class ParameterSlab implements AutoCloseable {
 
     private static final long ALIGNMENT = 16;
 
     private final List<String> names;
     private final List<Parameter> parameters;
     private final long[] offsets;
+    private final Tensor[] places;
     private final Tensor values;
     private final Tensor gradientValues;
     private final Gradients gradients = new Gradients();
@@ -35,18 +42,18 @@ public final class ParameterSlab {
             long end = offsets[i] + parameters.get(i).shape().elements();
             offsets[i + 1] = Math.ceilDiv(end, ALIGNMENT) * ALIGNMENT;
         }
-        Shape size = Shape.of(offsets[parameters.size()]);
-        Scope home = parameters.getFirst().value().scope();
-        values = home.zeros(size);
-        gradientValues = home.zeros(size);
+        values = sharedValues().orElseGet(this::moveTogether);
+        gradientValues = values.scope().zeros(values.shape());
+        places = new Tensor[parameters.size()];
         for (int i = 0; i < parameters.size(); i++) {
-            parameters.get(i).moveTo(part(values, i));
+            places[i] = parameters.get(i).value();
             gradients.place(parameters.get(i), part(gradientValues, i));
         }
     }
 
     /**
-     * Moves the parameters of this model into a slab, in the scope in which the model lives.
+     * The slab of this model's parameters: where they lie if that is a slab already, else a new one
+     * in the scope in which the model lives, into which they move.
      *
      * @throws IllegalArgumentException if it has none
      */
@@ -57,6 +64,45 @@ public final class ParameterSlab {
                     "ParameterSlab: " + model.getClass().getSimpleName() + " has no parameters");
         }
         return new ParameterSlab(named);
+    }
+
+    /** The part of another slab in which all parameters lie as they would in a new one. */
+    private Optional<Tensor> sharedValues() {
+        Parameter first = parameters.getFirst();
+        long from = first.slabOffset();
+        for (int i = 0; i < parameters.size(); i++) {
+            Parameter parameter = parameters.get(i);
+            if (!parameter.slab().equals(first.slab())
+                    || parameter.slabOffset() != from + offsets[i]) {
+                return Optional.empty();
+            }
+        }
+        return first.slab()
+                .filter(slab -> from + size() <= slab.elements())
+                .map(slab -> slab.slice(0, from, from + size()));
+    }
+
+    private Tensor moveTogether() {
+        Tensor slab = parameters.getFirst().value().scope().zeros(Shape.of(size()));
+        for (int i = 0; i < parameters.size(); i++) {
+            parameters.get(i).moveInto(slab, offsets[i]);
+        }
+        return slab;
+    }
+
+    /**
+     * Checks that the parameters still lie here.
+     *
+     * @throws IllegalStateException if another slab has taken one of them
+     */
+    public void checkInPlace(String operation) {
+        for (int i = 0; i < places.length; i++) {
+            if (parameters.get(i).value() != places[i]) {
+                throw new IllegalStateException(
+                        "%s: %s was moved into another slab, by an optimizer of another model that shares it; make one optimizer of one module that holds both models, or make this one anew after the other"
+                                .formatted(operation, names.get(i)));
+            }
+        }
     }
 
     private Tensor part(Tensor slab, int index) {
@@ -116,5 +162,16 @@ public final class ParameterSlab {
                 0,
                 offsets[parameter],
                 offsets[parameter] + parameters.get(parameter).shape().elements());
+    }
+
+    /** Gives the memory of the gradients back; the values stay. A second call does nothing. */
+    @Override
+    public void close() {
+        gradients.clear();
+        if (!gradientValues.isClosed()) {
+            try (Scope end = Scope.detached()) {
+                end.keep(gradientValues);
+            }
+        }
     }
 }

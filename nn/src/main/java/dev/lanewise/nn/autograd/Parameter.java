@@ -3,6 +3,8 @@ package dev.lanewise.nn.autograd;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
 
+import java.util.Optional;
+
 /**
  * A trainable variable of a model.
  *
@@ -11,36 +13,45 @@ import dev.lanewise.core.Tensor;
  */
 public final class Parameter extends Variable {
 
-    private Tensor storage;
+    private Tensor value;
+    private Tensor slab;
+    private long slabOffset;
     private boolean frozen;
 
     /** A parameter with this value, which is not copied. */
     public Parameter(Tensor value) {
         super(value, null, LEAF, 0);
-        this.storage = value;
+        this.value = value;
     }
 
     @Override
     public Tensor value() {
-        return storage;
+        return value;
     }
 
     /**
-     * Copies the value into {@code destination} and makes that the value's place from now on: how
-     * the parameters of a model move into one slab.
+     * Copies the value into a vector, from element {@code offset} on, and makes that the value's
+     * place from now on: how the parameters of a model move into one slab. The memory it leaves
+     * stays with its scope.
      *
-     * @throws ShapeException if the shapes differ
+     * @throws ShapeException if the value does not fit in there
      */
-    public void moveTo(Tensor destination) {
-        if (!destination.shape().equals(storage.shape())) {
-            throw new ShapeException(
-                    "moveTo: destination "
-                            + destination.shape()
-                            + " differs from the parameter's shape "
-                            + storage.shape());
-        }
-        destination.copyFrom(storage);
-        storage = destination;
+    public void moveInto(Tensor vector, long offset) {
+        Tensor place = vector.slice(0, offset, offset + shape().elements()).view(shape());
+        place.copyFrom(value);
+        value = place;
+        slab = vector;
+        slabOffset = offset;
+    }
+
+    /** The vector that {@link #moveInto} put the value into; empty if it was not called. */
+    public Optional<Tensor> slab() {
+        return Optional.ofNullable(slab);
+    }
+
+    /** Where the value begins in {@link #slab}, in elements. */
+    public long slabOffset() {
+        return slabOffset;
     }
 
     /** Whether this parameter counts as a constant. */

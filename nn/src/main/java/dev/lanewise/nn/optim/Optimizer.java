@@ -25,18 +25,24 @@ import java.util.function.Function;
  * is one loop over the slab.
  *
  * <pre>{@code
- * Optimizer optimizer = AdamW.of(1e-3f).over(model);
- * try (Scope step = Scope.open(); Tape tape = Tape.start()) {
- *     Variable loss = crossEntropy().of(model.forward(x, context), labels);
- *     tape.gradients(loss, optimizer.gradients());
- *     optimizer.step();
+ * try (Optimizer optimizer = AdamW.of(1e-3f).over(model)) {
+ *     for (...) {
+ *         try (Scope step = Scope.open(); Tape tape = Tape.start()) {
+ *             Variable loss = crossEntropy().of(model.forward(x, context), labels);
+ *             tape.gradients(loss, optimizer.gradients());
+ *             optimizer.step();
+ *         }
+ *     }
  * }
  * }</pre>
  *
  * <p>Gradients of several losses add up until the next step. Parameters that have no gradient,
- * among them frozen ones, stay as they are. State lives in the model's scope.
+ * among them frozen ones, stay as they are.
+ *
+ * <p>Several optimizers of one model, or of its parts, work on the same values. Gradients and state
+ * live in the model's scope, until {@link #close} gives their memory back.
  */
-public final class Optimizer {
+public final class Optimizer implements AutoCloseable {
 
     /** Elements of a chunk that are worth a hand-over to another thread. */
     private static final long CHUNK = 1 << 16;
@@ -47,6 +53,7 @@ public final class Optimizer {
     private final long[] steps;
     private final Map<String, Tensor> state = new LinkedHashMap<>();
     private float learningRate;
+    private boolean closed;
 
     /**
      * An optimizer with a rule for each parameter, by dotted name: biases without weight decay,
@@ -89,6 +96,7 @@ public final class Optimizer {
      * Where gradients are to be written: for {@code tape.gradients(loss, optimizer.gradients())}.
      */
     public Gradients gradients() {
+        checkOpen("gradients");
         return slab.gradients();
     }
 
@@ -106,6 +114,7 @@ public final class Optimizer {
 
     /** {@link #step()} with gradients that lie elsewhere. */
     public void step(Gradients given) {
+        checkOpen("step");
         if (given != slab.gradients()) {
             slab.gradients().clear();
             for (int i = 0; i < slab.parameters().size(); i++) {
@@ -121,9 +130,12 @@ public final class Optimizer {
     /**
      * Updates every parameter that has a gradient, and forgets the gradients.
      *
-     * @throws IllegalStateException if none has one
+     * @throws IllegalStateException if none has one, or a parameter was moved into the slab of
+     *     another model's optimizer; nothing is changed
      */
     public void step() {
+        checkOpen("step");
+        slab.checkInPlace("step");
         List<Integer> present = slab.present();
         if (present.isEmpty()) {
             throw new IllegalStateException(
@@ -207,6 +219,7 @@ public final class Optimizer {
 
     /** Limits every gradient to [−limit, limit]. */
     public void clipValue(float limit) {
+        checkOpen("clipValue");
         UpdateRule.checkNotNegative("clipValue: the limit", limit);
         for (int parameter : slab.present()) {
             Tensor gradient = slab.gradient(parameter);
@@ -221,6 +234,7 @@ public final class Optimizer {
      * @return the norm before
      */
     public float clipNorm(float limit) {
+        checkOpen("clipNorm");
         UpdateRule.checkNotNegative("clipNorm: the limit", limit);
         List<Integer> present = slab.present();
         double sum = 0;
@@ -249,6 +263,7 @@ public final class Optimizer {
      * {@code exp_avg.fc1.weight}. In the current scope, views where possible.
      */
     public Map<String, Tensor> stateDict() {
+        checkOpen("stateDict");
         Map<String, Tensor> all = new LinkedHashMap<>();
         int[] counts = new int[steps.length];
         for (int i = 0; i < counts.length; i++) {
@@ -303,6 +318,31 @@ public final class Optimizer {
                             tensor.copyFrom(saved.get(name));
                         }
                     });
+        }
+    }
+
+    // ---- the end ----
+
+    /**
+     * Gives the memory of gradients and state back; the values of the parameters stay. A second
+     * call does nothing.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        slab.close();
+        try (Scope end = Scope.detached()) {
+            for (Tensor tensor : state.values()) {
+                if (!tensor.isClosed()) {
+                    end.keep(tensor);
+                }
+            }
+        }
+    }
+
+    private void checkOpen(String operation) {
+        if (closed) {
+            throw new IllegalStateException(operation + ": the optimizer is closed");
         }
     }
 

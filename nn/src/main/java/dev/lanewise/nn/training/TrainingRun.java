@@ -190,6 +190,7 @@ final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
+        optimizer.close();
         if (earlyStopping != null) {
             earlyStopping.close();
         }

@@ -265,6 +265,86 @@ class OptimizerTest extends TensorTest {
         assertThat((double) model.a.value().at(0)).isCloseTo(1 - 0.1f * g[0], within(1e-5));
     }
 
+    /** Parts of a {@link Pair} and of no one else, b first. */
+    private final class Swapped extends Module {
+        Swapped(Pair pair) {
+            param("b", pair.b);
+            param("a", pair.a);
+        }
+    }
+
+    private final class OnlyB extends Module {
+        OnlyB(Pair pair) {
+            param("b", pair.b);
+        }
+    }
+
+    @Test
+    void optimizersOfOneModelShareItsSlab() {
+        Pair model = new Pair();
+        Optimizer first = Sgd.of(0.1f).over(model);
+        Optimizer second = Adam.of(0.1f).over(model);
+        Optimizer ofAPart = Sgd.of(0.1f).over(new OnlyB(model));
+        for (Optimizer optimizer : new Optimizer[] {first, second, ofAPart, first}) {
+            float[] before = model.b.value().toArray();
+            backward(model, optimizer);
+            optimizer.step();
+            assertThat(model.b.value().toArray()).isNotEqualTo(before);
+        }
+        assertThat(ofAPart.slab().values().sharesMemoryWith(first.slab().values())).isTrue();
+        assertThat(second.slab().values().offset()).isEqualTo(first.slab().values().offset());
+    }
+
+    @Test
+    void aStepWhoseParametersHaveMovedIsRefused() {
+        Pair model = new Pair();
+        Optimizer left = Sgd.of(0.1f).over(model);
+        backward(model, left);
+        Optimizer moved = Sgd.of(0.1f).over(new Swapped(model));
+        float[] before = model.a.value().toArray();
+        assertThatThrownBy(left::step)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("a was moved")
+                .hasMessageContaining("one module that holds both");
+        assertThat(model.a.value().toArray()).containsExactly(before);
+        backward(model, moved);
+        moved.step();
+        assertThat(model.a.value().toArray()).isNotEqualTo(before);
+    }
+
+    @Test
+    void closingGivesBackAllButTheValues() {
+        Pair model = new Pair();
+        Sgd.of(0.1f).over(model).close();
+        long before = Scope.liveBytes();
+        Optimizer optimizer = Adam.of(0.1f).over(model);
+        backward(model, optimizer);
+        optimizer.step();
+        assertThat(Scope.liveBytes()).isGreaterThan(before);
+        float[] stepped = model.a.value().toArray();
+        optimizer.close();
+        optimizer.close();
+        assertThat(Scope.liveBytes()).isEqualTo(before);
+        assertThat(model.a.value().toArray()).containsExactly(stepped);
+        assertThatThrownBy(optimizer::step)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(optimizer::gradients).hasMessageContaining("closed");
+        assertThatThrownBy(optimizer::stateDict).hasMessageContaining("closed");
+    }
+
+    @Test
+    void anOptimizerMayOutliveItsModel() {
+        Optimizer optimizer;
+        try (Scope inner = Scope.open()) {
+            Scope outer = scope;
+            scope = inner;
+            optimizer = Adam.of(0.1f).over(new Pair());
+            scope = outer;
+        }
+        optimizer.close();
+    }
+
     @Test
     void misuseIsExplained() {
         Pair model = new Pair();

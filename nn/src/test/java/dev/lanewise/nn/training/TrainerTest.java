@@ -91,6 +91,23 @@ class TrainerTest {
     }
 
     @Test
+    void trainingAgainTakesNoMoreMemory() {
+        try (Scope scope = Scope.open()) {
+            TensorDataset data = ring(scope, 64, 1);
+            Layer model = network(0);
+            long before = Scope.liveBytes();
+            trainer(model).fit(data, 1);
+            long once = Scope.liveBytes();
+            // All that stays is the slab that the parameters have moved into.
+            assertThat(once - before).isLessThan(2 * 4 * model.parameterCount());
+            for (int i = 0; i < 5; i++) {
+                trainer(model).fit(data, data, 1);
+            }
+            assertThat(Scope.liveBytes()).isEqualTo(once);
+        }
+    }
+
+    @Test
     void learnsWhatIsNotLinear() {
         try (Scope scope = Scope.open()) {
             TensorDataset data = ring(scope, 1000, 1);
