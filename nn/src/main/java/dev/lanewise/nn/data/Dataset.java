@@ -7,9 +7,9 @@ import dev.lanewise.core.Tensor;
 /**
  * Numbered samples, each an input and a target.
  *
- * <p>A data set fills batches that others own, so that going through it allocates nothing. {@link
- * #read} may be called from another thread than the one that made the data set, but from one at a
- * time.
+ * <p>A data set fills batches that others own, so that going through it takes no tensor memory.
+ * {@link #read} must stand several threads at once: each epoch has a reading thread of its own, and
+ * a listener may go through the same data meanwhile.
  */
 public interface Dataset {
 

@@ -8,12 +8,10 @@ import dev.lanewise.core.Tensor;
 public final class Subset implements Dataset {
     private final Dataset whole;
     private final int[] numbers;
-    private final int[] mapped;
 
     private Subset(Dataset whole, int[] numbers) {
         this.whole = whole;
         this.numbers = numbers;
-        this.mapped = new int[numbers.length];
     }
 
     /**
@@ -100,6 +98,7 @@ public final class Subset implements Dataset {
 
     @Override
     public void read(int[] order, int from, int count, Tensor inputs, Tensor targets) {
+        int[] mapped = new int[count];
         for (int i = 0; i < count; i++) {
             mapped[i] = numbers[order[from + i]];
         }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 class BatchesTest {
@@ -40,6 +41,35 @@ class BatchesTest {
         return new TensorDataset(
                 scope.of(inputs, Shape.of(n, 2)),
                 scope.ofInts(IntStream.range(0, n).toArray(), Shape.of(n)));
+    }
+
+    @Test
+    void aSubsetServesSeveralReadersAtOnce() throws InterruptedException {
+        try (Scope scope = Scope.open()) {
+            Subset data = Subset.range(numbers(scope, 600), 100, 600);
+            List<Thread> readers = new ArrayList<>();
+            AtomicInteger wrong = new AtomicInteger();
+            for (int reader = 0; reader < 2; reader++) {
+                Batches batches = Batches.of(data, 16).shuffled(reader);
+                readers.add(
+                        Thread.ofPlatform()
+                                .start(
+                                        () -> {
+                                            for (int epoch = 0; epoch < 50; epoch++) {
+                                                if (labels(batches, epoch).stream()
+                                                                .distinct()
+                                                                .count()
+                                                        != 500) {
+                                                    wrong.incrementAndGet();
+                                                }
+                                            }
+                                        }));
+            }
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            assertThat(wrong.get()).isZero();
+        }
     }
 
     private static List<Integer> labels(Batches batches, long epoch) {
