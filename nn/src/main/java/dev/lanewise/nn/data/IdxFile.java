@@ -9,12 +9,14 @@ import dev.lanewise.kernels.Kernels;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -24,7 +26,9 @@ import java.util.zip.ZipException;
  *
  * <p>Layout, big-endian: two zero bytes, the element type (0x08, unsigned byte), the rank, one
  * int32 per axis, then the elements. A file with any other type, with sizes that don't match its
- * length, or with trailing bytes is refused before memory is taken for it.
+ * length, or with trailing bytes is refused. Memory grows with what has been read, not with what
+ * the header claims: up to {@link #MAX_ELEMENTS}, a quarter of the Java heap, and for gzip beyond
+ * 64 MiB {@link #MAX_RATIO} times the bytes of the file.
  *
  * @param shape the sizes
  * @param values the elements, row-major, unsigned
@@ -35,6 +39,12 @@ public record IdxFile(Shape shape, byte[] values) {
 
     /** The most elements that a file may hold. */
     public static final int MAX_ELEMENTS = 1 << 30;
+
+    /** How many times its own size a gzip file may unpack to, where that is more than 64 MiB. */
+    public static final int MAX_RATIO = 200;
+
+    private static final int HARMLESS_BYTES = 1 << 26;
+    private static final int PIECE_BYTES = 1 << 20;
 
     /** Whether the shape and the number of values agree. */
     public IdxFile {
@@ -62,18 +72,42 @@ public record IdxFile(Shape shape, byte[] values) {
      * @param name what error messages call it
      */
     public static IdxFile read(String name, InputStream in) throws IOException {
-        InputStream buffered = in.markSupported() ? in : new BufferedInputStream(in);
+        Counted buffered = new Counted(in.markSupported() ? in : new BufferedInputStream(in));
         buffered.mark(2);
         boolean gzip = buffered.read() == 0x1f && buffered.read() == 0x8b;
         buffered.reset();
         try {
-            return parse(name, gzip ? new GZIPInputStream(buffered) : buffered);
+            InputStream content = gzip ? new GZIPInputStream(buffered, 1 << 16) : buffered;
+            return parse(name, content, buffered);
         } catch (ZipException | EOFException e) {
             throw new ModelFormatException(name + ": damaged or truncated: " + e.getMessage(), e);
         }
     }
 
-    private static IdxFile parse(String name, InputStream in) throws IOException {
+    /** Counts the bytes that were taken from a stream. */
+    private static final class Counted extends FilterInputStream {
+        private long count;
+
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            count += value < 0 ? 0 : 1;
+            return value;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int read = super.read(target, offset, length);
+            count += Math.max(read, 0);
+            return read;
+        }
+    }
+
+    private static IdxFile parse(String name, InputStream in, Counted packed) throws IOException {
         byte[] head = in.readNBytes(4);
         if (head.length < 4 || head[0] != 0 || head[1] != 0) {
             throw new ModelFormatException(
@@ -104,7 +138,12 @@ public record IdxFile(Shape shape, byte[] values) {
                                 .formatted(name, shape[axis], axis));
             }
         }
-        byte[] values = in.readNBytes((int) elements);
+        if (elements > Runtime.getRuntime().maxMemory() / 4) {
+            throw new ModelFormatException(
+                    "%s: %s is more than a quarter of the Java heap; start java with a larger -Xmx"
+                            .formatted(name, Shape.of(shape)));
+        }
+        byte[] values = values(name, in, (int) elements, packed);
         if (values.length < elements) {
             throw new ModelFormatException(
                     "%s: %s promises %d bytes, but only %d follow"
@@ -116,6 +155,29 @@ public record IdxFile(Shape shape, byte[] values) {
                             .formatted(name, elements, Shape.of(shape)));
         }
         return new IdxFile(Shape.of(shape), values);
+    }
+
+    /** The next so many bytes, or those that there are. */
+    private static byte[] values(String name, InputStream in, int elements, Counted packed)
+            throws IOException {
+        byte[] values = new byte[Math.min(elements, PIECE_BYTES)];
+        int done = 0;
+        while (done < elements) {
+            if (done == values.length) {
+                values = Arrays.copyOf(values, (int) Math.min(elements, 2L * done));
+            }
+            int read = in.readNBytes(values, done, Math.min(PIECE_BYTES, values.length - done));
+            if (read == 0) {
+                break;
+            }
+            done += read;
+            if (done > HARMLESS_BYTES && done / MAX_RATIO > packed.count) {
+                throw new ModelFormatException(
+                        "%s: unpacks to more than %d times its own size; it is no data set"
+                                .formatted(name, MAX_RATIO));
+            }
+        }
+        return done == values.length ? values : Arrays.copyOf(values, done);
     }
 
     /** Images [N, H, W] as brightness 0 to 1: a tensor [N, 1, H, W] in the current scope. */

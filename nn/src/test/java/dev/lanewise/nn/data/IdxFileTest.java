@@ -82,6 +82,29 @@ class IdxFileTest {
         assertRefused(new byte[] {0, 0, 8, 3, 0, 0}, "header");
     }
 
+    @Test
+    void aSmallFileThatUnpacksToAGigabyteIsRefusedEarly() throws IOException {
+        byte[] head = idx(8, new int[] {(1 << 28) - 1});
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(head);
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 80; i++) {
+                gzip.write(zeros);
+            }
+        }
+        assertRefused(out.toByteArray(), "more than 200 times its own size");
+    }
+
+    @Test
+    void moreThanTheHeapHoldsIsRefused() {
+        long quarter = Runtime.getRuntime().maxMemory() / 4;
+        if (quarter < IdxFile.MAX_ELEMENTS) {
+            assertRefused(idx(8, new int[] {(int) quarter + 1}), "-Xmx");
+        }
+        assertRefused(idx(8, new int[] {IdxFile.MAX_ELEMENTS + 1}), "too large");
+    }
+
     private static void assertRefused(byte[] content, String because) {
         assertThatThrownBy(() -> parse(content))
                 .isInstanceOf(ModelFormatException.class)

@@ -58,7 +58,7 @@ public final class DataSource {
         try {
             Optional<Path> found = find(set, file);
             if (found.isPresent()) {
-                return unpack(Files.readAllBytes(found.get()));
+                return unpack(found.get().toString(), Files.readAllBytes(found.get()));
             }
             if (folder.isPresent()) {
                 throw new SampleException(
@@ -100,17 +100,25 @@ public final class DataSource {
                         "%s is not among the data that a clone carries; try: samples/run fetch %s"
                                 .formatted(set, set));
             }
-            return unpack(in.readAllBytes());
+            return unpack(resource, in.readAllBytes());
         }
     }
 
-    private static byte[] unpack(byte[] content) throws IOException {
+    private static byte[] unpack(String name, byte[] content) throws IOException {
         boolean gzip = content.length > 2 && content[0] == (byte) 0x1f && content[1] == (byte) 0x8b;
         if (!gzip) {
             return content;
         }
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(content), 1 << 16)) {
-            return in.readAllBytes();
+            // No real data set unpacks to more; a hostile file would fill the heap.
+            long most = Math.min(Math.max(1 << 26, 200L * content.length), Integer.MAX_VALUE - 8);
+            byte[] unpacked = in.readNBytes((int) most);
+            if (in.read() >= 0) {
+                throw new SampleException(
+                        "%s: unpacks to more than %,d bytes; it is no data set"
+                                .formatted(name, most));
+            }
+            return unpacked;
         }
     }
 }

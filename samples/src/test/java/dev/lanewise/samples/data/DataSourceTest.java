@@ -29,6 +29,21 @@ class DataSourceTest {
     }
 
     @Test
+    void aFileThatUnpacksToTooMuchIsRefused() throws IOException {
+        try (OutputStream out =
+                new GZIPOutputStream(Files.newOutputStream(folder.resolve("moby-dick.txt.gz")))) {
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 80; i++) {
+                out.write(zeros);
+            }
+        }
+        DataSource source = DataSource.folder(folder);
+        assertThatThrownBy(() -> MobyDick.load(source))
+                .isInstanceOf(SampleException.class)
+                .hasMessageContaining("moby-dick.txt.gz: unpacks to more than 67,108,864 bytes");
+    }
+
+    @Test
     void folderMayHoldOneFolderPerSet() throws IOException {
         Files.createDirectory(folder.resolve("moby-dick"));
         Files.writeString(folder.resolve("moby-dick/moby-dick.txt"), "text");
