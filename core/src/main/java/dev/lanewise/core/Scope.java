@@ -155,13 +155,15 @@ public final class Scope implements AutoCloseable {
      * happens.
      *
      * @return the same tensor
-     * @throws ScopeException if either scope is closed or belongs to another thread
+     * @throws ScopeException if either scope is closed or belongs to another thread, or a thread
+     *     that one of them belongs to may be using the tensor
      */
     public Tensor keep(Tensor tensor) {
         Storage storage = tensor.storage;
         Scope from = storage.scope;
         if (from != this) {
             checkThread("Scope.keep");
+            checkReleased(from, storage);
             from.remove(storage);
             boolean moved = false;
             try {
@@ -175,6 +177,17 @@ public final class Scope implements AutoCloseable {
         }
         tensor.checkLive("Scope.keep");
         return tensor;
+    }
+
+    /** A thread's use must end under the same ownership under which it began. */
+    private void checkReleased(Scope from, Storage storage) {
+        boolean leavesOwner = from.isOwnedByCurrentThread() && owner == null;
+        boolean findsOwner = owner != null && from.owner != owner;
+        if (leavesOwner && storage.isUsedByOwner() || findsOwner && storage.isUsedByOthers()) {
+            throw new ScopeException(
+                    "Scope.keep: the tensor is in use, between acquire and release; keep it before"
+                            + " or after");
+        }
     }
 
     private void remove(Storage storage) {
@@ -265,8 +278,8 @@ public final class Scope implements AutoCloseable {
      * Gives all memory of the scope back. The tensors can't be used any more.
      *
      * @throws ScopeException if it is closed already, belongs to another living thread, is not the
-     *     innermost open one of its thread, or an operation on another thread uses its memory; the
-     *     scope is then as before
+     *     innermost open one of its thread, or an operation uses its memory; the scope is then as
+     *     before
      */
     @Override
     public void close() {
@@ -308,8 +321,8 @@ public final class Scope implements AutoCloseable {
                     s.reopen();
                 }
                 throw new ScopeException(
-                        "Scope.close: an operation on another thread is using a tensor of this"
-                                + " scope; wait for it before closing");
+                        "Scope.close: an operation is using a tensor of this scope, here or on another"
+                                + " thread; wait for it, or release what was acquired, before closing");
             }
         }
         closed = true;

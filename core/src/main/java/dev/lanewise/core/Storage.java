@@ -7,8 +7,10 @@ import java.lang.invoke.VarHandle;
  * The memory that a tensor and its views share, owned by one scope.
  *
  * <p>{@code state} counts the operations that are using the memory on threads other than the
- * owner's; closing swaps 0 for {@link #CLOSED}, so a close and a use can't both succeed. The thread
- * that owns the scope needs no count: only that thread can close the scope, and it is busy.
+ * owner's; closing swaps 0 for {@link #CLOSED}, so a close and a use can't both succeed. The uses
+ * of the thread that owns the scope are counted apart, without atomics: only that thread touches
+ * the count, and only it can close the scope. Which count a use is in follows from the scope, so
+ * the storage can't change scopes in a way that would have it released from the other one.
  */
 final class Storage extends Block {
     private static final int CLOSED = Integer.MIN_VALUE;
@@ -30,6 +32,7 @@ final class Storage extends Block {
 
     Storage next;
     private int state;
+    private int ownerUses;
 
     /** Where it was allocated, if leaks are tracked. */
     Leaks.Origin origin;
@@ -40,6 +43,7 @@ final class Storage extends Block {
             if (state == CLOSED) {
                 throw closed(operation);
             }
+            ownerUses++;
             return;
         }
         int seen = (int) STATE.getVolatile(this);
@@ -57,7 +61,9 @@ final class Storage extends Block {
 
     /** Ends a use. */
     void release() {
-        if (!scope.isOwnedByCurrentThread()) {
+        if (scope.isOwnedByCurrentThread()) {
+            ownerUses--;
+        } else {
             STATE.getAndAdd(this, -1);
         }
     }
@@ -68,7 +74,17 @@ final class Storage extends Block {
 
     /** Closes for all later uses, unless an operation is running. */
     boolean tryClose() {
-        return STATE.compareAndSet(this, 0, CLOSED);
+        return ownerUses == 0 && STATE.compareAndSet(this, 0, CLOSED);
+    }
+
+    /** Whether a use by the thread that owns the scope has not ended. */
+    boolean isUsedByOwner() {
+        return ownerUses > 0;
+    }
+
+    /** Whether a use by a thread that doesn't own the scope has not ended. */
+    boolean isUsedByOthers() {
+        return (int) STATE.getVolatile(this) > 0;
     }
 
     /** Takes {@link #tryClose} back, before the block was given away. */

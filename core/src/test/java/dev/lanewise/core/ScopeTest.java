@@ -292,13 +292,43 @@ class ScopeTest {
         isHeld.join();
         assertThatThrownBy(scope::close)
                 .isInstanceOf(ScopeException.class)
-                .hasMessageContaining("an operation on another thread is using a tensor");
+                .hasMessageContaining("an operation is using a tensor");
         assertThat(scope.isClosed()).isFalse();
         assertThat(first.add(held).add(last).toArray()).containsOnly(3);
         letGo.complete(null);
         assertThat(catchInterrupt(user)).isTrue();
         scope.close();
         assertThat(held.isClosed()).isTrue();
+    }
+
+    @Test
+    void keepCanNotUnbalanceAUse() {
+        Scope detached = Scope.detached();
+        try (Scope own = Scope.open()) {
+            Tensor t = own.ones(Shape.of(3));
+            t.acquire("test");
+            assertThatThrownBy(() -> detached.keep(t))
+                    .isInstanceOf(ScopeException.class)
+                    .hasMessageContaining("between acquire and release");
+            try (Scope inner = Scope.open()) {
+                // The same thread owns both.
+                inner.keep(t);
+                own.keep(t);
+            }
+            assertThatThrownBy(own::close)
+                    .isInstanceOf(ScopeException.class)
+                    .hasMessageContaining("release what was acquired");
+            t.release();
+            assertThat(detached.keep(t).scope()).isSameAs(detached);
+
+            t.acquire("test");
+            assertThatThrownBy(() -> own.keep(t))
+                    .isInstanceOf(ScopeException.class)
+                    .hasMessageContaining("between acquire and release");
+            t.release();
+            own.keep(t);
+        }
+        detached.close();
     }
 
     private static boolean catchInterrupt(Thread thread) {
