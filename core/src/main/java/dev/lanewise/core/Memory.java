@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * slabs that nobody uses.
  */
 final class Memory {
-    private static final int CLASSES = SizeClass.index(Long.MAX_VALUE / 4) + 1;
+    private static final int CLASSES = SizeClass.index(Shape.MAX_ELEMENTS * ElementType.BYTES) + 1;
     private static final AtomicReferenceArray<SizeClass> POOL = new AtomicReferenceArray<>(CLASSES);
     private static final AtomicLong LIVE = new AtomicLong();
     private static final AtomicLong RESERVED = new AtomicLong();

@@ -12,6 +12,9 @@ public final class Shape {
     /** The most axes that a shape may have. */
     public static final int MAX_RANK = 16;
 
+    /** The most elements that a shape may have; so their bytes are far from the limit of a long. */
+    public static final long MAX_ELEMENTS = 1L << 59;
+
     /** The shape of a scalar: no axes, one element. */
     public static final Shape SCALAR = new Shape(new long[0]);
 
@@ -26,8 +29,8 @@ public final class Shape {
     /**
      * A shape with these sizes.
      *
-     * @throws ShapeException if a size is negative, there are more than {@link #MAX_RANK}, or the
-     *     number of elements overflows
+     * @throws ShapeException if a size is negative, there are more than {@link #MAX_RANK}, or more
+     *     than {@link #MAX_ELEMENTS} elements
      */
     public static Shape of(long... sizes) {
         return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
@@ -60,8 +63,7 @@ public final class Shape {
             return 0;
         }
         for (long size : sizes) {
-            // Bytes must fit a long, too.
-            if (Math.multiplyHigh(product, size) != 0 || product * size > Long.MAX_VALUE / 8) {
+            if (size > MAX_ELEMENTS / product) {
                 throw new ShapeException("Shape: too many elements: " + text(sizes));
             }
             product *= size;
@@ -149,6 +151,17 @@ public final class Shape {
         System.arraycopy(sizes, 0, changed, 0, at);
         changed[at] = size;
         System.arraycopy(sizes, at, changed, at + 1, sizes.length - at);
+        return wrap(changed);
+    }
+
+    /**
+     * This shape with the axes from the given one on as one: [N, C, H, W] from 1 on is [N, C·H·W],
+     * also where N is 0.
+     */
+    public Shape flattened(int firstAxis) {
+        int first = axis("flatten", firstAxis);
+        long[] changed = Arrays.copyOf(sizes, first + 1);
+        changed[first] = product(Arrays.copyOfRange(sizes, first, sizes.length));
         return wrap(changed);
     }
 

@@ -44,7 +44,7 @@ final class Views {
         long known = 1;
         for (int axis = 0; axis < sizes.length; axis++) {
             if (sizes[axis] != -1) {
-                known = Math.multiplyExact(known, Math.max(sizes[axis], 0));
+                known = times(operation, known, Math.max(sizes[axis], 0), sizes);
             } else if (open >= 0) {
                 throw new ShapeException(
                         operation + ": only one size may be -1: " + Arrays.toString(sizes));
@@ -65,6 +65,14 @@ final class Views {
             result[open] = shape.elements() / known;
         }
         return Shape.of(result);
+    }
+
+    private static long times(String operation, long known, long size, long[] sizes) {
+        if (known != 0 && size > Shape.MAX_ELEMENTS / known) {
+            throw new ShapeException(
+                    "%s: too many elements: %s".formatted(operation, Arrays.toString(sizes)));
+        }
+        return known * size;
     }
 
     static Tensor reshape(Tensor t, Shape shape) {
@@ -155,12 +163,7 @@ final class Views {
     }
 
     static Tensor flatten(Tensor t, int firstAxis) {
-        int first = t.shape().axis("flatten", firstAxis);
-        long[] sizes = Arrays.copyOf(t.shape().sizes(), first + 1);
-        for (int axis = first + 1; axis < t.rank(); axis++) {
-            sizes[first] *= t.shape().sizes()[axis];
-        }
-        return reshape(t, Shape.wrap(sizes));
+        return reshape(t, t.shape().flattened(firstAxis));
     }
 
     static Tensor transpose(Tensor t, int axis, int otherAxis) {

@@ -73,6 +73,38 @@ class ViewsTest {
     }
 
     @Test
+    void emptyTensorsKeepTheirOtherSizes() {
+        try (Scope scope = Scope.open()) {
+            assertThat(scope.zeros(Shape.of(0, 2, 3)).flatten(1).shape()).isEqualTo(Shape.of(0, 6));
+            assertThat(Shape.of(4, 0, 3).flattened(-2)).isEqualTo(Shape.of(4, 0));
+        }
+    }
+
+    @Test
+    void sizesBeyondAnyMemoryAreShapeErrors() {
+        assertThat(Shape.of(Shape.MAX_ELEMENTS, 1).elements()).isEqualTo(1L << 59);
+        try (Scope scope = Scope.open()) {
+            Tensor a = scope.zeros(Shape.of(2));
+            for (ThrowingCallable use :
+                    new ThrowingCallable[] {
+                        () -> Shape.of(Shape.MAX_ELEMENTS + 1),
+                        () -> Shape.of(Long.MAX_VALUE / 8),
+                        () -> Shape.of(3, Shape.MAX_ELEMENTS / 2),
+                        () -> a.reshape(1L << 33, 1L << 33, -1),
+                        () -> a.reshape(1L << 33, 1L << 33),
+                    }) {
+                assertThatThrownBy(use)
+                        .isInstanceOf(ShapeException.class)
+                        .hasMessageContaining("too many elements");
+            }
+            // What a shape may have, memory may lack; that is said as such.
+            assertThatThrownBy(() -> scope.empty(Shape.of(Shape.MAX_ELEMENTS)))
+                    .isInstanceOf(OutOfMemoryError.class)
+                    .hasMessageContaining("no native memory");
+        }
+    }
+
+    @Test
     void reshapeOfAnyViewReadsInRowMajorOrder() {
         Property.check(
                 800,

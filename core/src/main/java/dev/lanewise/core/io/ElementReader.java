@@ -34,28 +34,27 @@ final class ElementReader {
     }
 
     /**
-     * The number of elements of a shape, if its bytes fit a long; sizes of 0 hide no overflow.
+     * The number of elements of a shape, if there can be so many; sizes of 0 hide no overflow.
      *
-     * @throws ModelFormatException if a size is negative or the product overflows
+     * @throws ModelFormatException if a size is negative or the product exceeds {@link
+     *     Shape#MAX_ELEMENTS}
      */
-    static long elements(Source source, String what, long[] sizes, StoredType type) {
-        long bytes = Math.max(type.bytes(), type.elementType().bytes());
+    static long elements(Source source, String what, long[] sizes) {
         boolean empty = false;
-        try {
-            for (long size : sizes) {
-                if (size < 0) {
-                    throw source.malformed(what + " has a negative size: " + size);
-                }
-                empty |= size == 0;
-                bytes = Math.multiplyExact(bytes, Math.max(size, 1));
+        long elements = 1;
+        for (long size : sizes) {
+            if (size < 0) {
+                throw source.malformed(what + " has a negative size: " + size);
             }
-        } catch (ArithmeticException overflow) {
-            throw new ModelFormatException(
-                    "%s: %s has more elements than there can be: %s"
-                            .formatted(source.name(), what, Arrays.toString(sizes)),
-                    overflow);
+            empty |= size == 0;
+            if (size > Shape.MAX_ELEMENTS / elements) {
+                throw source.malformed(
+                        "%s has more elements than there can be: %s"
+                                .formatted(what, Arrays.toString(sizes)));
+            }
+            elements *= Math.max(size, 1);
         }
-        return empty ? 0 : bytes / Math.max(type.bytes(), type.elementType().bytes());
+        return empty ? 0 : elements;
     }
 
     /** Reads a new tensor into the current scope; nothing is left there if that fails. */

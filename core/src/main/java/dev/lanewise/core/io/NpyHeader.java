@@ -84,7 +84,7 @@ record NpyHeader(
     }
 
     private void checkData(Source source) {
-        long elements = ElementReader.elements(source, "the array", shape.toArray(), type);
+        long elements = ElementReader.elements(source, "the array", shape.toArray());
         long bytes = elements * type.bytes();
         if (bytes != source.size() - dataStart) {
             throw source.malformed(
@@ -165,7 +165,7 @@ record NpyHeader(
                 throw malformed("needs the keys descr, fortran_order and shape");
             }
             StoredType type = type(descr);
-            ElementReader.elements(source, "the array", sizes, type);
+            ElementReader.elements(source, "the array", sizes);
             return new NpyHeader(type, order(descr), fortranOrder, Shape.of(sizes), dataStart);
         }
 

@@ -30,8 +30,9 @@ import java.util.zip.ZipOutputStream;
  * stored or deflated.
  *
  * <p>Nothing is unpacked to the disk, and names that would lead outside a folder if it were are
- * refused all the same. Sizes are believed only up to what deflate can reach and to {@link
- * ParseLimits#inflatedBytes}; checksums are verified.
+ * refused all the same. Sizes are believed only up to what deflate can reach, to {@link
+ * ParseLimits#inflatedBytes} and to {@link ParseLimits#inflationRatio} times the file's own size;
+ * checksums are verified.
  */
 public final class Npz implements AutoCloseable {
 
@@ -53,7 +54,7 @@ public final class Npz implements AutoCloseable {
         this.fileName = String.valueOf(path.getFileName());
         this.zip = zip;
         this.limits = limits;
-        this.members = members();
+        this.members = members(path.toFile().length());
     }
 
     /** {@link #open(Path, ParseLimits)} with the default limits. */
@@ -118,7 +119,7 @@ public final class Npz implements AutoCloseable {
         return new ModelFormatException(fileName + ": " + problem);
     }
 
-    private Map<String, ZipEntry> members() {
+    private Map<String, ZipEntry> members(long packedBytes) {
         if (zip.size() > limits.tensors()) {
             throw malformed(
                     "has %d members, the limit is %d; raise ParseLimits.tensors if you trust the file"
@@ -133,6 +134,11 @@ public final class Npz implements AutoCloseable {
             if (members.put(name, entry) != null) {
                 throw malformed("has two members " + JsonReader.quoted(entry.getName()));
             }
+        }
+        if (limits.isBomb(packedBytes, total)) {
+            throw malformed(
+                    "unpacks to %d bytes, more than %d times the file's %d; raise ParseLimits.inflationRatio if you trust the file"
+                            .formatted(total, limits.inflationRatio(), packedBytes));
         }
         return members;
     }

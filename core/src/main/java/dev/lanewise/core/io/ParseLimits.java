@@ -14,6 +14,8 @@ import dev.lanewise.core.Shape;
  * @param nameBytes UTF-8 bytes of a tensor's name or a metadata key; 4096 by default
  * @param metadataEntries entries of a safetensors file's metadata; 10,000 by default
  * @param inflatedBytes bytes that an npz file may unpack to in total; 4 GiB by default
+ * @param inflationRatio how many times its own size an npz file may unpack to, where that is more
+ *     than 64 MiB; 200 by default, which only constant data exceeds
  */
 public record ParseLimits(
         int headerBytes,
@@ -22,11 +24,14 @@ public record ParseLimits(
         int rank,
         int nameBytes,
         int metadataEntries,
-        long inflatedBytes) {
+        long inflatedBytes,
+        int inflationRatio) {
+
+    private static final long HARMLESS_BYTES = 1L << 26;
 
     /** The default limits. */
     public static final ParseLimits DEFAULT =
-            new ParseLimits(1 << 24, 1 << 16, 100_000, Shape.MAX_RANK, 4096, 10_000, 1L << 32);
+            new ParseLimits(1 << 24, 1 << 16, 100_000, Shape.MAX_RANK, 4096, 10_000, 1L << 32, 200);
 
     /**
      * @throws ArgumentException if a limit is negative or the rank more than a tensor can have
@@ -38,8 +43,9 @@ public record ParseLimits(
                 || rank < 0
                 || nameBytes < 0
                 || metadataEntries < 0
-                || inflatedBytes < 0) {
-            throw new ArgumentException("ParseLimits: a limit is negative");
+                || inflatedBytes < 0
+                || inflationRatio < 1) {
+            throw new ArgumentException("ParseLimits: a limit is negative, or the ratio 0");
         }
         if (rank > Shape.MAX_RANK) {
             throw new ArgumentException(
@@ -51,13 +57,27 @@ public record ParseLimits(
     /** These limits with another number of header bytes, for safetensors. */
     public ParseLimits withHeaderBytes(int bytes) {
         return new ParseLimits(
-                bytes, npyHeaderBytes, tensors, rank, nameBytes, metadataEntries, inflatedBytes);
+                bytes,
+                npyHeaderBytes,
+                tensors,
+                rank,
+                nameBytes,
+                metadataEntries,
+                inflatedBytes,
+                inflationRatio);
     }
 
     /** These limits with another number of header bytes, for npy. */
     public ParseLimits withNpyHeaderBytes(int bytes) {
         return new ParseLimits(
-                headerBytes, bytes, tensors, rank, nameBytes, metadataEntries, inflatedBytes);
+                headerBytes,
+                bytes,
+                tensors,
+                rank,
+                nameBytes,
+                metadataEntries,
+                inflatedBytes,
+                inflationRatio);
     }
 
     /** These limits with another number of tensors. */
@@ -69,7 +89,8 @@ public record ParseLimits(
                 rank,
                 nameBytes,
                 metadataEntries,
-                inflatedBytes);
+                inflatedBytes,
+                inflationRatio);
     }
 
     /** These limits with another number of axes. */
@@ -81,24 +102,64 @@ public record ParseLimits(
                 axes,
                 nameBytes,
                 metadataEntries,
-                inflatedBytes);
+                inflatedBytes,
+                inflationRatio);
     }
 
     /** These limits with another length of names. */
     public ParseLimits withNameBytes(int bytes) {
         return new ParseLimits(
-                headerBytes, npyHeaderBytes, tensors, rank, bytes, metadataEntries, inflatedBytes);
+                headerBytes,
+                npyHeaderBytes,
+                tensors,
+                rank,
+                bytes,
+                metadataEntries,
+                inflatedBytes,
+                inflationRatio);
     }
 
     /** These limits with another number of metadata entries. */
     public ParseLimits withMetadataEntries(int entries) {
         return new ParseLimits(
-                headerBytes, npyHeaderBytes, tensors, rank, nameBytes, entries, inflatedBytes);
+                headerBytes,
+                npyHeaderBytes,
+                tensors,
+                rank,
+                nameBytes,
+                entries,
+                inflatedBytes,
+                inflationRatio);
     }
 
     /** These limits with another number of unpacked bytes. */
     public ParseLimits withInflatedBytes(long bytes) {
         return new ParseLimits(
-                headerBytes, npyHeaderBytes, tensors, rank, nameBytes, metadataEntries, bytes);
+                headerBytes,
+                npyHeaderBytes,
+                tensors,
+                rank,
+                nameBytes,
+                metadataEntries,
+                bytes,
+                inflationRatio);
+    }
+
+    /** These limits with another ratio of unpacked to packed bytes. */
+    public ParseLimits withInflationRatio(int ratio) {
+        return new ParseLimits(
+                headerBytes,
+                npyHeaderBytes,
+                tensors,
+                rank,
+                nameBytes,
+                metadataEntries,
+                inflatedBytes,
+                ratio);
+    }
+
+    /** Whether so many bytes are too many to come from an archive of this size. */
+    boolean isBomb(long packedBytes, long unpackedBytes) {
+        return unpackedBytes > HARMLESS_BYTES && unpackedBytes / inflationRatio > packedBytes;
     }
 }

@@ -187,7 +187,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
                         "%s: data_offsets %s are not a range within %d bytes of data"
                                 .formatted(what, Arrays.toString(range), data));
             }
-            long bytes = ElementReader.elements(source, what, sizes, type) * type.bytes();
+            long bytes = ElementReader.elements(source, what, sizes) * type.bytes();
             if (bytes != range[1] - range[0]) {
                 throw source.malformed(
                         "%s: %s %s needs %d bytes, data_offsets %s hold %d"

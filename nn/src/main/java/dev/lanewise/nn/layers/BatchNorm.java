@@ -44,10 +44,20 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
     }
 
     final void setEpsilon(float value) {
+        if (!(value >= 0) || Float.isInfinite(value)) {
+            throw new IllegalArgumentException(
+                    "%s: epsilon must be at least 0, got %s"
+                            .formatted(getClass().getSimpleName(), value));
+        }
         epsilon = value;
     }
 
     final void setMomentum(float value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(
+                    "%s: momentum must be from 0 to 1, got %s"
+                            .formatted(getClass().getSimpleName(), value));
+        }
         momentum = value;
     }
 

@@ -41,7 +41,7 @@ public final class Conv2d extends Layer implements Fusable {
     /**
      * A layer with any filter, whose weight is initialized as told, the bias as usual.
      *
-     * @throws IllegalArgumentException if in or out is no multiple of groups
+     * @throws IllegalArgumentException if in or out is no multiple of groups, or a size is below 1
      */
     public Conv2d(
             int in,
@@ -55,6 +55,11 @@ public final class Conv2d extends Layer implements Fusable {
             throw new IllegalArgumentException(
                     "Conv2d: channels must be multiples of groups: in %d, out %d, groups %d"
                             .formatted(in, out, groups));
+        }
+        if (in < 1 || out < 1 || kernelHeight < 1 || kernelWidth < 1) {
+            throw new IllegalArgumentException(
+                    "Conv2d: channels and kernel must be at least 1, got in %d, out %d, kernel %dx%d"
+                            .formatted(in, out, kernelHeight, kernelWidth));
         }
         Shape shape = Shape.of(out, in / groups, kernelHeight, kernelWidth);
         float bound = (float) (1 / Math.sqrt(Initializers.fanIn(shape)));

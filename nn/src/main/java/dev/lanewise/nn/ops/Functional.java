@@ -254,11 +254,10 @@ public final class Functional {
         return x.shape().equals(shape) ? x : new Reshape(shape).apply(x);
     }
 
-    /** [N, ...] as [N, D]. */
+    /** [N, ...] as [N, D]; [N] as [N, 1]. */
     public static Variable flatten(Variable x) {
         Shape shape = x.shape();
-        long rows = shape.size(0);
-        return reshape(x, Shape.of(rows, rows == 0 ? 0 : shape.elements() / rows));
+        return reshape(x, shape.rank() == 1 ? shape.inserting(1, 1) : shape.flattened(1));
     }
 
     /** The result's axis i is x's axis {@code axes[i]}. */

@@ -29,6 +29,15 @@ public final class Sgd extends UpdateRule {
         this.momentum = checkNotNegative("Sgd: momentum", momentum);
         this.dampening = dampening;
         this.nesterov = nesterov;
+        if (!(dampening >= 0 && dampening <= 1)) {
+            throw new IllegalArgumentException(
+                    "Sgd: dampening must be from 0 to 1, got " + dampening);
+        }
+        if (nesterov && (momentum == 0 || dampening != 0)) {
+            throw new IllegalArgumentException(
+                    "Sgd: Nesterov needs a momentum and no dampening, got momentum %s, dampening %s; set momentum(0.9f) first"
+                            .formatted(momentum, dampening));
+        }
         this.weightDecay = checkNotNegative("Sgd: weight decay", weightDecay);
     }
 
@@ -53,10 +62,6 @@ public final class Sgd extends UpdateRule {
      * @throws IllegalArgumentException if there is no momentum, or dampening
      */
     public Sgd nesterov() {
-        if (momentum == 0 || dampening != 0) {
-            throw new IllegalArgumentException(
-                    "Sgd: Nesterov needs a momentum and no dampening; set momentum(0.9f) first");
-        }
         return new Sgd(learningRate(), momentum, dampening, true, weightDecay);
     }
 

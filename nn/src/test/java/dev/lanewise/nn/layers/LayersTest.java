@@ -40,6 +40,33 @@ class LayersTest extends TensorTest {
     }
 
     @Test
+    void anEmptyBatchGoesThroughAWholeNet() {
+        RandomStream random = new RandomStream(1);
+        Sequential net =
+                new Sequential(
+                        new Conv2d(1, 2, 3, random),
+                        new BatchNorm2d(2),
+                        Activation.relu(),
+                        new MaxPool2d(2),
+                        new Flatten(),
+                        new Linear(8, 3, random),
+                        new Dropout(0.5f));
+        assertThat(net.forward(of(Shape.of(0, 1, 6, 6))).shape()).isEqualTo(Shape.of(0, 3));
+    }
+
+    @Test
+    void settingsOutOfRangeAreRefused() {
+        BatchNorm1d norm = new BatchNorm1d(3);
+        assertThatThrownBy(() -> norm.epsilon(-1))
+                .hasMessageContaining("epsilon")
+                .hasMessageContaining("-1.0");
+        assertThatThrownBy(() -> norm.momentum(Float.NaN)).hasMessageContaining("NaN");
+        RandomStream random = new RandomStream(1);
+        assertThatThrownBy(() -> new Conv2d(1, 1, 0, random)).hasMessageContaining("kernel 0x0");
+        assertThatThrownBy(() -> new Conv2d(1, -1, 3, random)).hasMessageContaining("out -1");
+    }
+
+    @Test
     void linearIsInitializedAsInPyTorch() {
         Linear layer = new Linear(400, 200, new RandomStream(3));
         float bound = 1f / 20;

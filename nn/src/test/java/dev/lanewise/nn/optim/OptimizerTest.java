@@ -354,6 +354,10 @@ class OptimizerTest extends TensorTest {
                 .hasMessageContaining("tape.gradients(loss, optimizer.gradients())");
         assertThatThrownBy(() -> Sgd.of(-1)).hasMessageContaining("-1.0");
         assertThatThrownBy(() -> Sgd.of(1).nesterov()).hasMessageContaining("momentum");
+        Sgd nesterov = Sgd.of(1).momentum(0.9f).nesterov();
+        assertThatThrownBy(() -> nesterov.dampening(0.5f)).hasMessageContaining("dampening 0.5");
+        assertThatThrownBy(() -> nesterov.momentum(0)).hasMessageContaining("momentum 0.0");
+        assertThatThrownBy(() -> Sgd.of(1).dampening(Float.NaN)).hasMessageContaining("NaN");
         assertThatThrownBy(() -> Adam.of(1).betas(1, 0.9f)).hasMessageContaining("1.0");
         assertThat(model.a.value().shape()).isEqualTo(Shape.of(3));
     }
