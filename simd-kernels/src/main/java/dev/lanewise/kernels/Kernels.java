@@ -21,6 +21,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
  * @param convolution 2-D convolution and its gradients
  * @param pooling max and average pooling
  * @param attention scaled dot-product attention
+ * @param recurrent LSTM and GRU over sequences
  * @param optimizer optimizer updates
  * @param data copies, transposes, gathers, conversions
  * @param random counter-based random numbers
@@ -38,6 +39,7 @@ public record Kernels(
         Convolution convolution,
         Pooling pooling,
         Attention attention,
+        Recurrent recurrent,
         OptimizerUpdate optimizer,
         DataMovement data,
         RandomFill random) {

@@ -19,6 +19,7 @@ public final class ScalarKernels {
                     new ScalarConvolution(),
                     new ScalarPooling(),
                     new ScalarAttention(),
+                    new ScalarRecurrent(),
                     new ScalarOptimizerUpdate(),
                     new ScalarDataMovement(),
                     new ScalarRandomFill());

@@ -19,6 +19,7 @@ public final class VectorKernels {
                     new VectorConvolution(),
                     new VectorPooling(),
                     new VectorAttention(),
+                    new VectorRecurrent(),
                     new VectorOptimizerUpdate(),
                     new VectorDataMovement(),
                     new VectorRandomFill());

@@ -21,6 +21,7 @@ public final class KernelTable {
                         ConvolutionRows.rows(),
                         PoolingRows.rows(),
                         AttentionRows.rows(),
+                        RecurrentRows.rows(),
                         OptimizerUpdateRows.rows(),
                         DataMovementRows.rows(),
                         RandomFillRows.rows())

@@ -1,0 +1,262 @@
+package dev.lanewise.kernels.vector;
+
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.Lanes.store;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import jdk.incubator.vector.FloatVector;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What one row of a recurrent layer does between its products: plain arithmetic of the gates. The
+ * transcendental functions are passes of their own, for C2 inlines no loop of two polynomials, and
+ * a gradient is two loops for the same reason; a row is in the first-level cache throughout.
+ *
+ * <p>Offsets in elements. Each loop over whole vectors is followed by the same in scalars.
+ */
+final class RecurrentCells {
+    private RecurrentCells() {}
+
+    /** c = f ∘ cBefore + i ∘ g, where i, f, g begin at gate, one after another. */
+    static void cell(
+            MemorySegment gates,
+            long gate,
+            MemorySegment cBefore,
+            long before,
+            long hidden,
+            MemorySegment cells,
+            long cell) {
+        long f = gate + hidden;
+        long g = f + hidden;
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector product = load(gates, gate + u).mul(load(gates, g + u));
+            store(load(gates, f + u).fma(load(cBefore, before + u), product), cells, cell + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float product = get(gates, gate + u) * get(gates, g + u);
+            set(cells, cell + u, Math.fma(get(gates, f + u), get(cBefore, before + u), product));
+        }
+    }
+
+    /**
+     * With dh = dOut + dH, tanh = tanh c: dO = dh ∘ tanh ∘ o(1−o), over o where they are one, and
+     * dC = dC + dh ∘ o ∘ (1 − tanh²).
+     */
+    static void outputGradient(
+            MemorySegment gates,
+            long o,
+            MemorySegment tanh,
+            long tanhAt,
+            MemorySegment dOut,
+            long dOutAt,
+            MemorySegment dH,
+            long dHAt,
+            long hidden,
+            MemorySegment dC,
+            long dCAt,
+            MemorySegment dGates,
+            long dO) {
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector dh = load(dOut, dOutAt + u).add(load(dH, dHAt + u));
+            FloatVector y = load(gates, o + u);
+            FloatVector t = load(tanh, tanhAt + u);
+            FloatVector slope = t.neg().fma(t, broadcast(FLOAT, 1f));
+            store(dh.mul(y).fma(slope, load(dC, dCAt + u)), dC, dCAt + u);
+            FloatVector gate = y.mul(broadcast(FLOAT, 1f).sub(y));
+            store(dh.mul(t).mul(gate), dGates, dO + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float dh = get(dOut, dOutAt + u) + get(dH, dHAt + u);
+            float y = get(gates, o + u);
+            float t = get(tanh, tanhAt + u);
+            set(dC, dCAt + u, Math.fma(dh * y, Math.fma(-t, t, 1f), get(dC, dCAt + u)));
+            set(dGates, dO + u, dh * t * (y * (1 - y)));
+        }
+    }
+
+    /** The gradients of the gates i, f, g from dC, which becomes dC ∘ f. */
+    static void cellGradient(
+            MemorySegment gates,
+            long gate,
+            MemorySegment cBefore,
+            long before,
+            long hidden,
+            MemorySegment dC,
+            long dCAt,
+            MemorySegment dGates,
+            long dGate) {
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector dc = load(dC, dCAt + u);
+            FloatVector i = load(gates, gate + u);
+            FloatVector g = load(gates, gate + 2 * hidden + u);
+            FloatVector di = dc.mul(g).mul(i.mul(broadcast(FLOAT, 1f).sub(i)));
+            store(
+                    dc.mul(i).mul(g.neg().fma(g, broadcast(FLOAT, 1f))),
+                    dGates,
+                    dGate + 2 * hidden + u);
+            store(di, dGates, dGate + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float dc = get(dC, dCAt + u);
+            float i = get(gates, gate + u);
+            float g = get(gates, gate + 2 * hidden + u);
+            set(dGates, dGate + 2 * hidden + u, dc * i * Math.fma(-g, g, 1f));
+            set(dGates, dGate + u, dc * g * (i * (1 - i)));
+        }
+        forgetGradient(
+                gates, gate + hidden, cBefore, before, hidden, dC, dCAt, dGates, dGate + hidden);
+    }
+
+    private static void forgetGradient(
+            MemorySegment gates,
+            long forget,
+            MemorySegment cBefore,
+            long before,
+            long hidden,
+            MemorySegment dC,
+            long dCAt,
+            MemorySegment dGates,
+            long dForget) {
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector dc = load(dC, dCAt + u);
+            FloatVector f = load(gates, forget + u);
+            FloatVector slope = f.mul(broadcast(FLOAT, 1f).sub(f));
+            store(dc.mul(f), dC, dCAt + u);
+            store(dc.mul(load(cBefore, before + u)).mul(slope), dGates, dForget + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float dc = get(dC, dCAt + u);
+            float f = get(gates, forget + u);
+            set(dC, dCAt + u, dc * f);
+            set(dGates, dForget + u, dc * get(cBefore, before + u) * (f * (1 - f)));
+        }
+    }
+
+    /** x = x + r ∘ b. */
+    static void addGated(
+            MemorySegment r,
+            long rAt,
+            MemorySegment b,
+            long bAt,
+            long n,
+            MemorySegment x,
+            long xAt) {
+        int bound = (int) Lanes.bound(n);
+        for (int u = 0; u < bound; u += COUNT) {
+            store(load(r, rAt + u).fma(load(b, bAt + u), load(x, xAt + u)), x, xAt + u);
+        }
+        for (int u = bound; u < n; u++) {
+            set(x, xAt + u, Math.fma(get(r, rAt + u), get(b, bAt + u), get(x, xAt + u)));
+        }
+    }
+
+    /** h = n + z ∘ (hBefore − n), where z and n begin at gate, one after another. */
+    static void mix(
+            MemorySegment gates,
+            long gate,
+            MemorySegment hBefore,
+            long before,
+            long hidden,
+            MemorySegment h,
+            long hAt) {
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector n = load(gates, gate + hidden + u);
+            FloatVector difference = load(hBefore, before + u).sub(n);
+            store(load(gates, gate + u).fma(difference, n), h, hAt + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float n = get(gates, gate + hidden + u);
+            set(h, hAt + u, Math.fma(get(gates, gate + u), get(hBefore, before + u) - n, n));
+        }
+    }
+
+    /**
+     * With dh = dOut + dH: dZ = dh ∘ (hBefore − n) ∘ z(1−z) into dProducts, dN = dh ∘ (1−z) ∘
+     * (1−n²) into scratch, dH = dh ∘ z. z and n begin at gate, one after another.
+     */
+    static void mixGradient(
+            MemorySegment gates,
+            long gate,
+            MemorySegment hBefore,
+            long before,
+            MemorySegment dOut,
+            long dOutAt,
+            long hidden,
+            MemorySegment dH,
+            long dHAt,
+            MemorySegment dProducts,
+            long dZ,
+            MemorySegment scratch,
+            long dN) {
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector dh = load(dOut, dOutAt + u).add(load(dH, dHAt + u));
+            FloatVector z = load(gates, gate + u);
+            FloatVector n = load(gates, gate + hidden + u);
+            FloatVector difference = load(hBefore, before + u).sub(n);
+            FloatVector dhz = dh.mul(z);
+            FloatVector rest = dh.sub(dhz);
+            store(dhz, dH, dHAt + u);
+            store(rest.mul(z).mul(difference), dProducts, dZ + u);
+            store(rest.mul(n.neg().fma(n, broadcast(FLOAT, 1f))), scratch, dN + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float dh = get(dOut, dOutAt + u) + get(dH, dHAt + u);
+            float z = get(gates, gate + u);
+            float n = get(gates, gate + hidden + u);
+            float difference = get(hBefore, before + u) - n;
+            float dhz = dh * z;
+            float rest = dh - dhz;
+            set(dH, dHAt + u, dhz);
+            set(dProducts, dZ + u, rest * z * difference);
+            set(scratch, dN + u, rest * Math.fma(-n, n, 1f));
+        }
+    }
+
+    /** dR = dN ∘ candidate ∘ r(1−r) into dProducts, and dN ∘ r two parts behind it. */
+    static void resetGradient(
+            MemorySegment gates,
+            long r,
+            MemorySegment candidates,
+            long candidate,
+            MemorySegment scratch,
+            long dN,
+            long hidden,
+            MemorySegment dProducts,
+            long dR) {
+        int bound = (int) Lanes.bound(hidden);
+        for (int u = 0; u < bound; u += COUNT) {
+            FloatVector y = load(gates, r + u);
+            FloatVector dn = load(scratch, dN + u);
+            FloatVector dnr = dn.mul(y);
+            store(dnr, dProducts, dR + 2 * hidden + u);
+            FloatVector slope = dnr.mul(broadcast(FLOAT, 1f).sub(y));
+            store(slope.mul(load(candidates, candidate + u)), dProducts, dR + u);
+        }
+        for (int u = bound; u < hidden; u++) {
+            float y = get(gates, r + u);
+            float dnr = get(scratch, dN + u) * y;
+            set(dProducts, dR + 2 * hidden + u, dnr);
+            set(dProducts, dR + u, dnr * (1 - y) * get(candidates, candidate + u));
+        }
+    }
+
+    private static float get(MemorySegment x, long index) {
+        return x.get(JAVA_FLOAT_UNALIGNED, index << 2);
+    }
+
+    private static void set(MemorySegment x, long index, float value) {
+        x.set(JAVA_FLOAT_UNALIGNED, index << 2, value);
+    }
+}

@@ -1,0 +1,586 @@
+package dev.lanewise.kernels.vector;
+
+import dev.lanewise.kernels.BiasAxis;
+import dev.lanewise.kernels.FusedActivation;
+import dev.lanewise.kernels.Gemm;
+import dev.lanewise.kernels.Recurrent;
+import dev.lanewise.kernels.Transcendental;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Recurrent layers step by step: the product with the weights, then the gates of each row.
+ *
+ * <p>Few rows multiply with the weights as they lie, once through them per row and step, so that a
+ * layer whose weights fit into the second-level cache runs at its speed. More rows pay for packing
+ * the weights once per call.
+ *
+ * <p>The workspace: scratch of {@link Gemm}, the packed weights, and rows of products.
+ */
+final class VectorRecurrent implements Recurrent {
+    private static final int FEW = 2;
+
+    private static final Gemm GEMM = new VectorGemm();
+    private static final Transcendental FUNCTIONS = new VectorTranscendental();
+
+    @Override
+    public int fewRows() {
+        return FEW;
+    }
+
+    @Override
+    public long workspaceSize(int gates, long batch, long hidden) {
+        return productsPlace(gates, batch, hidden) + Math.max(batch * gates, 1) * hidden;
+    }
+
+    /** Scratch for products of up to so many rows with packed weights, whole cache lines. */
+    private static long gemmSize(int gates, long batch, long hidden) {
+        long size =
+                batch <= FEW ? 0 : GEMM.workspaceSize(batch, GEMM.tileColumns(), gates * hidden);
+        return (size + 15) / 16 * 16;
+    }
+
+    /** Where rows of products begin, in elements from the start of the workspace. */
+    private static long productsPlace(int gates, long batch, long hidden) {
+        long packed =
+                batch <= FEW
+                        ? 0
+                        : Math.max(
+                                GEMM.packedSizeB(hidden, gates * hidden),
+                                GEMM.packedSizeB(gates * hidden, hidden));
+        return gemmSize(gates, batch, hidden) + packed;
+    }
+
+    /** Packs weightᵀ for {@link #addHidden}, where it will be wanted. */
+    private static void packForward(
+            MemorySegment weight,
+            long weightOffset,
+            int gates,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset) {
+        if (batch > FEW) {
+            GEMM.packB(
+                    weight,
+                    weightOffset,
+                    1,
+                    hidden,
+                    hidden,
+                    gates * hidden,
+                    workspace,
+                    workspaceOffset + gemmSize(gates, batch, hidden));
+        }
+    }
+
+    /** y: [batch, gates · hidden] += h · weightᵀ. */
+    private static void addHidden(
+            MemorySegment h,
+            long hOffset,
+            long hRowStride,
+            MemorySegment weight,
+            long weightOffset,
+            int gates,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment y,
+            long yOffset) {
+        long columns = gates * hidden;
+        if (batch <= FEW) {
+            for (long row = 0; row < batch; row++) {
+                GEMM.gemv(
+                        weight,
+                        weightOffset,
+                        hidden,
+                        h,
+                        hOffset + row * hRowStride,
+                        columns,
+                        hidden,
+                        1f,
+                        1f,
+                        y,
+                        yOffset + row * columns);
+            }
+            return;
+        }
+        addPacked(
+                h,
+                hOffset,
+                hRowStride,
+                batch,
+                columns,
+                hidden,
+                workspace,
+                workspaceOffset,
+                workspaceOffset + gemmSize(gates, batch, hidden),
+                y,
+                yOffset);
+    }
+
+    private static void addPacked(
+            MemorySegment a,
+            long aOffset,
+            long aRowStride,
+            long m,
+            long n,
+            long k,
+            MemorySegment workspace,
+            long workspaceOffset,
+            long packedOffset,
+            MemorySegment c,
+            long cOffset) {
+        GEMM.gemmPackedB(
+                a,
+                aOffset,
+                aRowStride,
+                1,
+                workspace,
+                packedOffset,
+                n,
+                0,
+                BiasAxis.NONE,
+                a,
+                0,
+                m,
+                n,
+                k,
+                1f,
+                1f,
+                FusedActivation.NONE,
+                workspace,
+                workspaceOffset,
+                c,
+                cOffset,
+                n);
+    }
+
+    /** Packs weight for {@link #addGradient}, where it will be wanted. */
+    private static void packBackward(
+            MemorySegment weight,
+            long weightOffset,
+            int gates,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset) {
+        if (batch > FEW) {
+            GEMM.packB(
+                    weight,
+                    weightOffset,
+                    hidden,
+                    1,
+                    gates * hidden,
+                    hidden,
+                    workspace,
+                    workspaceOffset + gemmSize(gates, batch, hidden));
+        }
+    }
+
+    /** dH: [batch, hidden] += dGates · weight. */
+    private static void addGradient(
+            MemorySegment dGates,
+            long dGatesOffset,
+            MemorySegment weight,
+            long weightOffset,
+            int gates,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment dH,
+            long dHOffset) {
+        long rows = gates * hidden;
+        if (batch <= FEW) {
+            for (long row = 0; row < batch; row++) {
+                GEMM.gemvTransposed(
+                        weight,
+                        weightOffset,
+                        hidden,
+                        dGates,
+                        dGatesOffset + row * rows,
+                        rows,
+                        hidden,
+                        1f,
+                        1f,
+                        dH,
+                        dHOffset + row * hidden);
+            }
+            return;
+        }
+        addPacked(
+                dGates,
+                dGatesOffset,
+                rows,
+                batch,
+                hidden,
+                rows,
+                workspace,
+                workspaceOffset,
+                workspaceOffset + gemmSize(gates, batch, hidden),
+                dH,
+                dHOffset);
+    }
+
+    @Override
+    public void lstm(
+            MemorySegment weight,
+            long weightOffset,
+            MemorySegment h0,
+            long h0Offset,
+            MemorySegment c0,
+            long c0Offset,
+            long steps,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment gates,
+            long gatesOffset,
+            long gatesTimeStride,
+            MemorySegment cells,
+            long cellsOffset,
+            long cellsTimeStride,
+            MemorySegment out,
+            long outOffset,
+            long outTimeStride,
+            long outRowStride) {
+        if (steps == 0 || batch == 0 || hidden == 0) {
+            return;
+        }
+        packForward(weight, weightOffset, 4, batch, hidden, workspace, workspaceOffset);
+        for (long t = 0; t < steps; t++) {
+            long gate = gatesOffset + t * gatesTimeStride;
+            long cell = cellsOffset + t * cellsTimeStride;
+            long h = outOffset + t * outTimeStride;
+            addHidden(
+                    t == 0 ? h0 : out,
+                    t == 0 ? h0Offset : h - outTimeStride,
+                    t == 0 ? hidden : outRowStride,
+                    weight,
+                    weightOffset,
+                    4,
+                    batch,
+                    hidden,
+                    workspace,
+                    workspaceOffset,
+                    gates,
+                    gate);
+            lstmCells(
+                    t == 0 ? c0 : cells,
+                    t == 0 ? c0Offset : cell - cellsTimeStride,
+                    batch,
+                    hidden,
+                    gates,
+                    gate,
+                    cells,
+                    cell,
+                    out,
+                    h,
+                    outRowStride);
+        }
+    }
+
+    /** The gates, cells and outputs of one step. */
+    private static void lstmCells(
+            MemorySegment cBefore,
+            long before,
+            long batch,
+            long hidden,
+            MemorySegment gates,
+            long gate,
+            MemorySegment cells,
+            long cell,
+            MemorySegment out,
+            long h,
+            long outRowStride) {
+        for (long row = 0; row < batch; row++) {
+            long g = gate + 2 * hidden;
+            long o = gate + 3 * hidden;
+            FUNCTIONS.sigmoid(gates, gate, 2 * hidden, gates, gate);
+            FUNCTIONS.tanh(gates, g, hidden, gates, g);
+            FUNCTIONS.sigmoid(gates, o, hidden, gates, o);
+            RecurrentCells.cell(gates, gate, cBefore, before, hidden, cells, cell);
+            FUNCTIONS.tanh(cells, cell, hidden, out, h);
+            VectorKernels.bundle().arithmetic().multiply(out, h, gates, o, hidden, out, h);
+            gate += 4 * hidden;
+            before += hidden;
+            cell += hidden;
+            h += outRowStride;
+        }
+    }
+
+    @Override
+    public void lstmGradient(
+            MemorySegment gates,
+            long gatesOffset,
+            long gatesTimeStride,
+            MemorySegment weight,
+            long weightOffset,
+            MemorySegment c0,
+            long c0Offset,
+            MemorySegment cells,
+            long cellsOffset,
+            long cellsTimeStride,
+            MemorySegment dOut,
+            long dOutOffset,
+            long dOutTimeStride,
+            long dOutRowStride,
+            long steps,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment dGates,
+            long dGatesOffset,
+            long dGatesTimeStride,
+            MemorySegment dH,
+            long dHOffset,
+            MemorySegment dC,
+            long dCOffset) {
+        if (steps == 0 || batch == 0 || hidden == 0) {
+            return;
+        }
+        packBackward(weight, weightOffset, 4, batch, hidden, workspace, workspaceOffset);
+        long tanh = workspaceOffset + productsPlace(4, batch, hidden);
+        for (long t = steps - 1; t >= 0; t--) {
+            long cell = cellsOffset + t * cellsTimeStride;
+            long dGate = dGatesOffset + t * dGatesTimeStride;
+            for (long row = 0; row < batch; row++) {
+                long gate = gatesOffset + t * gatesTimeStride + row * 4 * hidden;
+                long dGateRow = dGate + row * 4 * hidden;
+                long dHRow = dHOffset + row * hidden;
+                long dCRow = dCOffset + row * hidden;
+                FUNCTIONS.tanh(cells, cell + row * hidden, hidden, workspace, tanh);
+                RecurrentCells.outputGradient(
+                        gates,
+                        gate + 3 * hidden,
+                        workspace,
+                        tanh,
+                        dOut,
+                        dOutOffset + t * dOutTimeStride + row * dOutRowStride,
+                        dH,
+                        dHRow,
+                        hidden,
+                        dC,
+                        dCRow,
+                        dGates,
+                        dGateRow + 3 * hidden);
+                RecurrentCells.cellGradient(
+                        gates,
+                        gate,
+                        t == 0 ? c0 : cells,
+                        (t == 0 ? c0Offset : cell - cellsTimeStride) + row * hidden,
+                        hidden,
+                        dC,
+                        dCRow,
+                        dGates,
+                        dGateRow);
+            }
+            VectorKernels.bundle().data().fill(batch * hidden, 0f, dH, dHOffset);
+            addGradient(
+                    dGates,
+                    dGate,
+                    weight,
+                    weightOffset,
+                    4,
+                    batch,
+                    hidden,
+                    workspace,
+                    workspaceOffset,
+                    dH,
+                    dHOffset);
+        }
+    }
+
+    @Override
+    public void gru(
+            MemorySegment weight,
+            long weightOffset,
+            MemorySegment bias,
+            long biasOffset,
+            MemorySegment h0,
+            long h0Offset,
+            long steps,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment gates,
+            long gatesOffset,
+            long gatesTimeStride,
+            MemorySegment candidates,
+            long candidatesOffset,
+            long candidatesTimeStride,
+            MemorySegment out,
+            long outOffset,
+            long outTimeStride,
+            long outRowStride) {
+        if (steps == 0 || batch == 0 || hidden == 0) {
+            return;
+        }
+        packForward(weight, weightOffset, 3, batch, hidden, workspace, workspaceOffset);
+        long products = workspaceOffset + productsPlace(3, batch, hidden);
+        for (long t = 0; t < steps; t++) {
+            long h = outOffset + t * outTimeStride;
+            for (long row = 0; row < batch; row++) {
+                long at = products + row * 3 * hidden;
+                MemorySegment.copy(bias, 4 * biasOffset, workspace, 4 * at, 12 * hidden);
+            }
+            MemorySegment before = t == 0 ? h0 : out;
+            long beforeAt = t == 0 ? h0Offset : h - outTimeStride;
+            long beforeStride = t == 0 ? hidden : outRowStride;
+            addHidden(
+                    before,
+                    beforeAt,
+                    beforeStride,
+                    weight,
+                    weightOffset,
+                    3,
+                    batch,
+                    hidden,
+                    workspace,
+                    workspaceOffset,
+                    workspace,
+                    products);
+            gruCells(
+                    workspace,
+                    products,
+                    before,
+                    beforeAt,
+                    beforeStride,
+                    batch,
+                    hidden,
+                    gates,
+                    gatesOffset + t * gatesTimeStride,
+                    candidates,
+                    candidatesOffset + t * candidatesTimeStride,
+                    out,
+                    h,
+                    outRowStride);
+        }
+    }
+
+    /** The gates and outputs of one step. */
+    private static void gruCells(
+            MemorySegment products,
+            long product,
+            MemorySegment hBefore,
+            long before,
+            long beforeStride,
+            long batch,
+            long hidden,
+            MemorySegment gates,
+            long gate,
+            MemorySegment candidates,
+            long candidate,
+            MemorySegment out,
+            long h,
+            long outRowStride) {
+        for (long row = 0; row < batch; row++) {
+            long n = gate + 2 * hidden;
+            VectorKernels.bundle()
+                    .arithmetic()
+                    .add(gates, gate, products, product, 2 * hidden, gates, gate);
+            FUNCTIONS.sigmoid(gates, gate, 2 * hidden, gates, gate);
+            MemorySegment.copy(
+                    products, 4 * (product + 2 * hidden), candidates, 4 * candidate, 4 * hidden);
+            RecurrentCells.addGated(gates, gate, candidates, candidate, hidden, gates, n);
+            FUNCTIONS.tanh(gates, n, hidden, gates, n);
+            RecurrentCells.mix(gates, gate + hidden, hBefore, before, hidden, out, h);
+            product += 3 * hidden;
+            before += beforeStride;
+            gate += 3 * hidden;
+            candidate += hidden;
+            h += outRowStride;
+        }
+    }
+
+    @Override
+    public void gruGradient(
+            MemorySegment gates,
+            long gatesOffset,
+            long gatesTimeStride,
+            MemorySegment candidates,
+            long candidatesOffset,
+            long candidatesTimeStride,
+            MemorySegment weight,
+            long weightOffset,
+            MemorySegment h0,
+            long h0Offset,
+            MemorySegment out,
+            long outOffset,
+            long outTimeStride,
+            long outRowStride,
+            MemorySegment dOut,
+            long dOutOffset,
+            long dOutTimeStride,
+            long dOutRowStride,
+            long steps,
+            long batch,
+            long hidden,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment dGates,
+            long dGatesOffset,
+            long dGatesTimeStride,
+            MemorySegment dProducts,
+            long dProductsOffset,
+            long dProductsTimeStride,
+            MemorySegment dH,
+            long dHOffset) {
+        if (steps == 0 || batch == 0 || hidden == 0) {
+            return;
+        }
+        packBackward(weight, weightOffset, 3, batch, hidden, workspace, workspaceOffset);
+        long dN = workspaceOffset + productsPlace(3, batch, hidden);
+        for (long t = steps - 1; t >= 0; t--) {
+            long dProduct = dProductsOffset + t * dProductsTimeStride;
+            for (long row = 0; row < batch; row++) {
+                long gate = gatesOffset + t * gatesTimeStride + row * 3 * hidden;
+                long dGate = dGatesOffset + t * dGatesTimeStride + row * 3 * hidden;
+                long dProductRow = dProduct + row * 3 * hidden;
+                long h = outOffset + (t - 1) * outTimeStride + row * outRowStride;
+                RecurrentCells.mixGradient(
+                        gates,
+                        gate + hidden,
+                        t == 0 ? h0 : out,
+                        t == 0 ? h0Offset + row * hidden : h,
+                        dOut,
+                        dOutOffset + t * dOutTimeStride + row * dOutRowStride,
+                        hidden,
+                        dH,
+                        dHOffset + row * hidden,
+                        dProducts,
+                        dProductRow + hidden,
+                        workspace,
+                        dN);
+                RecurrentCells.resetGradient(
+                        gates,
+                        gate,
+                        candidates,
+                        candidatesOffset + t * candidatesTimeStride + row * hidden,
+                        workspace,
+                        dN,
+                        hidden,
+                        dProducts,
+                        dProductRow);
+                MemorySegment.copy(dProducts, 4 * dProductRow, dGates, 4 * dGate, 8 * hidden);
+                MemorySegment.copy(workspace, 4 * dN, dGates, 4 * (dGate + 2 * hidden), 4 * hidden);
+            }
+            addGradient(
+                    dProducts,
+                    dProduct,
+                    weight,
+                    weightOffset,
+                    3,
+                    batch,
+                    hidden,
+                    workspace,
+                    workspaceOffset,
+                    dH,
+                    dHOffset);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.lanewise.kernels.table;
+
+import dev.lanewise.kernels.Recurrent;
+
+import java.util.List;
+
+/** Rows of {@link Recurrent}: a size is the number of hidden units; three steps. */
+final class RecurrentRows {
+    private static final int[] SIZES = {0, 1, 3, 4, 5, 15, 16, 17, 33, 64, 67, 130};
+    private static final int STEPS = 3;
+
+    private RecurrentRows() {}
+
+    static List<KernelRow> rows() {
+        return List.of(
+                lstm("", 1),
+                lstm("batch", 7),
+                lstmGradient("", 1),
+                lstmGradient("batch", 7),
+                gru("", 1),
+                gru("batch", 7),
+                gruGradient("", 1),
+                gruGradient("batch", 7));
+    }
+
+    private static KernelRow row(
+            String method,
+            String variant,
+            int flops,
+            int batch,
+            KernelRow.Preparation preparation) {
+        return KernelRow.of("recurrent", method, preparation)
+                .variant(variant)
+                .sizes(SIZES)
+                .benchSizes(256)
+                .flops(n -> 2.0 * flops * STEPS * batch * n * n)
+                .tolerance((n, expected) -> (4 * n + 64) * 0x1p-23 * (0.5 + Math.abs(expected)));
+    }
+
+    private static KernelRow lstm(String variant, int batch) {
+        return row(
+                "lstm",
+                variant,
+                4,
+                batch,
+                (kernels, n, memory) -> {
+                    Recurrent recurrent = kernels.recurrent();
+                    long state = (long) batch * n;
+                    KernelArray weight = memory.input(4L * n * n, -0.2, 0.2);
+                    KernelArray h0 = memory.input(state);
+                    KernelArray c0 = memory.input(state);
+                    KernelArray workspace = memory.scratch(recurrent.workspaceSize(4, batch, n));
+                    KernelArray gates = memory.updated(4 * STEPS * state, -1, 1);
+                    KernelArray cells = memory.output(STEPS * state);
+                    KernelArray out = memory.output(STEPS * state);
+                    return () ->
+                            recurrent.lstm(
+                                    weight.segment(),
+                                    weight.offset(),
+                                    h0.segment(),
+                                    h0.offset(),
+                                    c0.segment(),
+                                    c0.offset(),
+                                    STEPS,
+                                    batch,
+                                    n,
+                                    workspace.segment(),
+                                    workspace.offset(),
+                                    gates.segment(),
+                                    gates.offset(),
+                                    4 * state,
+                                    cells.segment(),
+                                    cells.offset(),
+                                    state,
+                                    out.segment(),
+                                    out.offset(),
+                                    state,
+                                    n);
+                });
+    }
+
+    private static KernelRow lstmGradient(String variant, int batch) {
+        return row(
+                "lstmGradient",
+                variant,
+                4,
+                batch,
+                (kernels, n, memory) -> {
+                    Recurrent recurrent = kernels.recurrent();
+                    long state = (long) batch * n;
+                    KernelArray gates = memory.input(4 * STEPS * state, 0, 1);
+                    KernelArray weight = memory.input(4L * n * n, -0.2, 0.2);
+                    KernelArray c0 = memory.input(state);
+                    KernelArray cells = memory.input(STEPS * state);
+                    KernelArray dOut = memory.input(STEPS * state);
+                    KernelArray workspace = memory.scratch(recurrent.workspaceSize(4, batch, n));
+                    KernelArray dGates = memory.output(4 * STEPS * state);
+                    KernelArray dH = memory.updated(state, -1, 1);
+                    KernelArray dC = memory.updated(state, -1, 1);
+                    return () ->
+                            recurrent.lstmGradient(
+                                    gates.segment(),
+                                    gates.offset(),
+                                    4 * state,
+                                    weight.segment(),
+                                    weight.offset(),
+                                    c0.segment(),
+                                    c0.offset(),
+                                    cells.segment(),
+                                    cells.offset(),
+                                    state,
+                                    dOut.segment(),
+                                    dOut.offset(),
+                                    state,
+                                    n,
+                                    STEPS,
+                                    batch,
+                                    n,
+                                    workspace.segment(),
+                                    workspace.offset(),
+                                    dGates.segment(),
+                                    dGates.offset(),
+                                    4 * state,
+                                    dH.segment(),
+                                    dH.offset(),
+                                    dC.segment(),
+                                    dC.offset());
+                });
+    }
+
+    private static KernelRow gru(String variant, int batch) {
+        return row(
+                "gru",
+                variant,
+                3,
+                batch,
+                (kernels, n, memory) -> {
+                    Recurrent recurrent = kernels.recurrent();
+                    long state = (long) batch * n;
+                    KernelArray weight = memory.input(3L * n * n, -0.2, 0.2);
+                    KernelArray bias = memory.input(3L * n);
+                    KernelArray h0 = memory.input(state);
+                    KernelArray workspace = memory.scratch(recurrent.workspaceSize(3, batch, n));
+                    KernelArray gates = memory.updated(3 * STEPS * state, -1, 1);
+                    KernelArray candidates = memory.output(STEPS * state);
+                    KernelArray out = memory.output(STEPS * state);
+                    return () ->
+                            recurrent.gru(
+                                    weight.segment(),
+                                    weight.offset(),
+                                    bias.segment(),
+                                    bias.offset(),
+                                    h0.segment(),
+                                    h0.offset(),
+                                    STEPS,
+                                    batch,
+                                    n,
+                                    workspace.segment(),
+                                    workspace.offset(),
+                                    gates.segment(),
+                                    gates.offset(),
+                                    3 * state,
+                                    candidates.segment(),
+                                    candidates.offset(),
+                                    state,
+                                    out.segment(),
+                                    out.offset(),
+                                    state,
+                                    n);
+                });
+    }
+
+    private static KernelRow gruGradient(String variant, int batch) {
+        return row(
+                "gruGradient",
+                variant,
+                3,
+                batch,
+                (kernels, n, memory) -> {
+                    Recurrent recurrent = kernels.recurrent();
+                    long state = (long) batch * n;
+                    KernelArray gates = memory.input(3 * STEPS * state, 0, 1);
+                    KernelArray candidates = memory.input(STEPS * state);
+                    KernelArray weight = memory.input(3L * n * n, -0.2, 0.2);
+                    KernelArray h0 = memory.input(state);
+                    KernelArray out = memory.input(STEPS * state);
+                    KernelArray dOut = memory.input(STEPS * state);
+                    KernelArray workspace = memory.scratch(recurrent.workspaceSize(3, batch, n));
+                    KernelArray dGates = memory.output(3 * STEPS * state);
+                    KernelArray dProducts = memory.output(3 * STEPS * state);
+                    KernelArray dH = memory.updated(state, -1, 1);
+                    return () ->
+                            recurrent.gruGradient(
+                                    gates.segment(),
+                                    gates.offset(),
+                                    3 * state,
+                                    candidates.segment(),
+                                    candidates.offset(),
+                                    state,
+                                    weight.segment(),
+                                    weight.offset(),
+                                    h0.segment(),
+                                    h0.offset(),
+                                    out.segment(),
+                                    out.offset(),
+                                    state,
+                                    n,
+                                    dOut.segment(),
+                                    dOut.offset(),
+                                    state,
+                                    n,
+                                    STEPS,
+                                    batch,
+                                    n,
+                                    workspace.segment(),
+                                    workspace.offset(),
+                                    dGates.segment(),
+                                    dGates.offset(),
+                                    3 * state,
+                                    dProducts.segment(),
+                                    dProducts.offset(),
+                                    3 * state,
+                                    dH.segment(),
+                                    dH.offset());
+                });
+    }
+}
