@@ -17,16 +17,33 @@ import java.lang.foreign.MemorySegment;
  * <p>The workspace is aligned to 64 bytes and has {@link #workspaceSize} elements. Outputs overlap
  * neither inputs nor each other but where said. With no steps, batch or hidden units nothing
  * happens. Every row of a batch has the same bits whatever rows are computed with it, except that
- * batches of up to {@link #fewRows()} rows take another path. A step's error is that of its sums:
- * (hidden + 8) · ε of their magnitude before the gates, 2 ulps in each gate.
+ * the gradient of batches of up to {@link #fewRows()} rows takes another path. A step's error is
+ * that of its sums: (hidden + 8) · ε of their magnitude before the gates, 2 ulps in each gate.
  */
 public interface Recurrent {
 
     /** The scratch elements of every method, for 3 or 4 gates. */
     long workspaceSize(int gates, long batch, long hidden);
 
-    /** The largest batch that is computed row by row, the weights read once for each. */
+    /** The largest batch whose gradient is computed row by row, the weights read once for each. */
     int fewRows();
+
+    /** The elements that {@link #packWeight} writes. */
+    long packedSize(int gates, long hidden);
+
+    /**
+     * Brings the recurrent weight: [gates · hidden, hidden] into the order in which {@link #lstm}
+     * and {@link #gru} read it; done once for a model.
+     *
+     * @param packed scratch of {@link #packedSize} elements, aligned to 64 bytes
+     */
+    void packWeight(
+            MemorySegment weight,
+            long weightOffset,
+            int gates,
+            long hidden,
+            MemorySegment packed,
+            long packedOffset);
 
     /**
      * Long short-term memory (Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735;
@@ -40,14 +57,14 @@ public interface Recurrent {
      *
      * @param gates [steps, batch, 4 · hidden]: the projected inputs with all biases; becomes i, f,
      *     g, o
-     * @param weight [4 · hidden, hidden]
+     * @param packed the weight: [4 · hidden, hidden], packed by {@link #packWeight}
      * @param h0 h before the first step; c0 likewise
      * @param cells c of every step
      * @param out h of every step
      */
     void lstm(
-            MemorySegment weight,
-            long weightOffset,
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment h0,
             long h0Offset,
             MemorySegment c0,
@@ -121,15 +138,15 @@ public interface Recurrent {
      *   <li>h(t) = (1 − z) ∘ n + z ∘ h(t−1)
      * </ul>
      *
-     * @param weight [3 · hidden, hidden]
+     * @param packed the weight: [3 · hidden, hidden], packed by {@link #packWeight}
      * @param bias [3 · hidden], the recurrent one
      * @param gates [steps, batch, 3 · hidden]: the projected inputs with their bias; becomes r, z,
      *     n
      * @param candidates [steps, batch, hidden]: b₂ of every step, for the gradient
      */
     void gru(
-            MemorySegment weight,
-            long weightOffset,
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment bias,
             long biasOffset,
             MemorySegment h0,

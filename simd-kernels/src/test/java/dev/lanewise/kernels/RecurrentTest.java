@@ -233,6 +233,9 @@ class RecurrentTest {
                     }
                 }
                 MemorySegment weight = arena.allocateFrom(JAVA_FLOAT, l.weight());
+                MemorySegment packed =
+                        arena.allocate(4 * recurrent.packedSize(l.gates, l.hidden), 64);
+                recurrent.packWeight(weight, 0, l.gates, l.hidden, packed, 0);
                 MemorySegment bias = arena.allocateFrom(JAVA_FLOAT, l.bias());
                 MemorySegment h0 = arena.allocateFrom(JAVA_FLOAT, l.h0());
                 MemorySegment c0 = arena.allocateFrom(JAVA_FLOAT, l.c0());
@@ -249,7 +252,7 @@ class RecurrentTest {
                 long o = last * outStep;
                 if (l.gates == 4) {
                     recurrent.lstm(
-                            weight,
+                            packed,
                             0,
                             h0,
                             0,
@@ -299,7 +302,7 @@ class RecurrentTest {
                             0);
                 } else {
                     recurrent.gru(
-                            weight,
+                            packed,
                             0,
                             bias,
                             0,

@@ -20,9 +20,26 @@ public final class ScalarRecurrent implements Recurrent {
     }
 
     @Override
-    public void lstm(
+    public long packedSize(int gates, long hidden) {
+        return gates * hidden * hidden;
+    }
+
+    @Override
+    public void packWeight(
             MemorySegment weight,
             long weightOffset,
+            int gates,
+            long hidden,
+            MemorySegment packed,
+            long packedOffset) {
+        MemorySegment.copy(
+                weight, 4 * weightOffset, packed, 4 * packedOffset, 4 * gates * hidden * hidden);
+    }
+
+    @Override
+    public void lstm(
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment h0,
             long h0Offset,
             MemorySegment c0,
@@ -52,8 +69,8 @@ public final class ScalarRecurrent implements Recurrent {
                 long hAt = t == 0 ? h0Offset + row * hidden : h - outTimeStride;
                 long cAt = t == 0 ? c0Offset + row * hidden : c - cellsTimeStride;
                 for (long u = 0; u < 4 * hidden; u++) {
-                    long line = weightOffset + u * hidden;
-                    float a = get(gates, gate + u) + dot(weight, line, before, hAt, hidden);
+                    long line = packedOffset + u * hidden;
+                    float a = get(gates, gate + u) + dot(packed, line, before, hAt, hidden);
                     boolean tanh = u / hidden == 2;
                     set(gates, gate + u, tanh ? ScalarMath.tanh(a) : ScalarMath.sigmoid(a));
                 }
@@ -130,8 +147,8 @@ public final class ScalarRecurrent implements Recurrent {
 
     @Override
     public void gru(
-            MemorySegment weight,
-            long weightOffset,
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment bias,
             long biasOffset,
             MemorySegment h0,
@@ -159,8 +176,8 @@ public final class ScalarRecurrent implements Recurrent {
                 MemorySegment before = t == 0 ? h0 : out;
                 long hAt = t == 0 ? h0Offset + row * hidden : h - outTimeStride;
                 for (long u = 0; u < 3 * hidden; u++) {
-                    long line = weightOffset + u * hidden;
-                    float product = dot(weight, line, before, hAt, hidden);
+                    long line = packedOffset + u * hidden;
+                    float product = dot(packed, line, before, hAt, hidden);
                     set(workspace, workspaceOffset + u, product + get(bias, biasOffset + u));
                 }
                 for (long u = 0; u < hidden; u++) {

@@ -11,11 +11,12 @@ import java.lang.foreign.MemorySegment;
 /**
  * Recurrent layers step by step: the product with the weights, then the gates of each row.
  *
- * <p>Few rows multiply with the weights as they lie, once through them per row and step, so that a
- * layer whose weights fit into the second-level cache runs at its speed. More rows pay for packing
- * the weights once per call.
+ * <p>Forward, weights are panels of {@link Gemm#packB}: one row reads them once, from front to
+ * back, at the speed of the cache that holds them. Backward, few rows multiply with the weights as
+ * they lie, and more rows pay for packing them once per call.
  *
- * <p>The workspace: scratch of {@link Gemm}, the packed weights, and rows of products.
+ * <p>The workspace: scratch of {@link Gemm}, the weights packed for the gradient, and rows of
+ * products.
  */
 final class VectorRecurrent implements Recurrent {
     private static final int FEW = 2;
@@ -35,90 +36,32 @@ final class VectorRecurrent implements Recurrent {
 
     /** Scratch for products of up to so many rows with packed weights, whole cache lines. */
     private static long gemmSize(int gates, long batch, long hidden) {
-        long size =
-                batch <= FEW ? 0 : GEMM.workspaceSize(batch, GEMM.tileColumns(), gates * hidden);
-        return (size + 15) / 16 * 16;
+        return (GEMM.workspaceSize(batch, 1, gates * hidden) + 15) / 16 * 16;
     }
 
     /** Where rows of products begin, in elements from the start of the workspace. */
     private static long productsPlace(int gates, long batch, long hidden) {
-        long packed =
-                batch <= FEW
-                        ? 0
-                        : Math.max(
-                                GEMM.packedSizeB(hidden, gates * hidden),
-                                GEMM.packedSizeB(gates * hidden, hidden));
+        long packed = batch <= FEW ? 0 : GEMM.packedSizeB(gates * hidden, hidden);
         return gemmSize(gates, batch, hidden) + packed;
     }
 
-    /** Packs weightᵀ for {@link #addHidden}, where it will be wanted. */
-    private static void packForward(
+    @Override
+    public long packedSize(int gates, long hidden) {
+        return GEMM.packedSizeB(hidden, gates * hidden);
+    }
+
+    @Override
+    public void packWeight(
             MemorySegment weight,
             long weightOffset,
             int gates,
-            long batch,
             long hidden,
-            MemorySegment workspace,
-            long workspaceOffset) {
-        if (batch > FEW) {
-            GEMM.packB(
-                    weight,
-                    weightOffset,
-                    1,
-                    hidden,
-                    hidden,
-                    gates * hidden,
-                    workspace,
-                    workspaceOffset + gemmSize(gates, batch, hidden));
-        }
+            MemorySegment packed,
+            long packedOffset) {
+        GEMM.packB(weight, weightOffset, 1, hidden, hidden, gates * hidden, packed, packedOffset);
     }
 
-    /** y: [batch, gates · hidden] += h · weightᵀ. */
-    private static void addHidden(
-            MemorySegment h,
-            long hOffset,
-            long hRowStride,
-            MemorySegment weight,
-            long weightOffset,
-            int gates,
-            long batch,
-            long hidden,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment y,
-            long yOffset) {
-        long columns = gates * hidden;
-        if (batch <= FEW) {
-            for (long row = 0; row < batch; row++) {
-                GEMM.gemv(
-                        weight,
-                        weightOffset,
-                        hidden,
-                        h,
-                        hOffset + row * hRowStride,
-                        columns,
-                        hidden,
-                        1f,
-                        1f,
-                        y,
-                        yOffset + row * columns);
-            }
-            return;
-        }
-        addPacked(
-                h,
-                hOffset,
-                hRowStride,
-                batch,
-                columns,
-                hidden,
-                workspace,
-                workspaceOffset,
-                workspaceOffset + gemmSize(gates, batch, hidden),
-                y,
-                yOffset);
-    }
-
+    /** C += A · B with B packed. */
     private static void addPacked(
             MemorySegment a,
             long aOffset,
@@ -126,9 +69,10 @@ final class VectorRecurrent implements Recurrent {
             long m,
             long n,
             long k,
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment workspace,
             long workspaceOffset,
-            long packedOffset,
             MemorySegment c,
             long cOffset) {
         GEMM.gemmPackedB(
@@ -136,7 +80,7 @@ final class VectorRecurrent implements Recurrent {
                 aOffset,
                 aRowStride,
                 1,
-                workspace,
+                packed,
                 packedOffset,
                 n,
                 0,
@@ -217,16 +161,17 @@ final class VectorRecurrent implements Recurrent {
                 hidden,
                 rows,
                 workspace,
-                workspaceOffset,
                 workspaceOffset + gemmSize(gates, batch, hidden),
+                workspace,
+                workspaceOffset,
                 dH,
                 dHOffset);
     }
 
     @Override
     public void lstm(
-            MemorySegment weight,
-            long weightOffset,
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment h0,
             long h0Offset,
             MemorySegment c0,
@@ -249,20 +194,19 @@ final class VectorRecurrent implements Recurrent {
         if (steps == 0 || batch == 0 || hidden == 0) {
             return;
         }
-        packForward(weight, weightOffset, 4, batch, hidden, workspace, workspaceOffset);
         for (long t = 0; t < steps; t++) {
             long gate = gatesOffset + t * gatesTimeStride;
             long cell = cellsOffset + t * cellsTimeStride;
             long h = outOffset + t * outTimeStride;
-            addHidden(
+            addPacked(
                     t == 0 ? h0 : out,
                     t == 0 ? h0Offset : h - outTimeStride,
                     t == 0 ? hidden : outRowStride,
-                    weight,
-                    weightOffset,
-                    4,
                     batch,
+                    4 * hidden,
                     hidden,
+                    packed,
+                    packedOffset,
                     workspace,
                     workspaceOffset,
                     gates,
@@ -396,8 +340,8 @@ final class VectorRecurrent implements Recurrent {
 
     @Override
     public void gru(
-            MemorySegment weight,
-            long weightOffset,
+            MemorySegment packed,
+            long packedOffset,
             MemorySegment bias,
             long biasOffset,
             MemorySegment h0,
@@ -420,7 +364,6 @@ final class VectorRecurrent implements Recurrent {
         if (steps == 0 || batch == 0 || hidden == 0) {
             return;
         }
-        packForward(weight, weightOffset, 3, batch, hidden, workspace, workspaceOffset);
         long products = workspaceOffset + productsPlace(3, batch, hidden);
         for (long t = 0; t < steps; t++) {
             long h = outOffset + t * outTimeStride;
@@ -431,15 +374,15 @@ final class VectorRecurrent implements Recurrent {
             MemorySegment before = t == 0 ? h0 : out;
             long beforeAt = t == 0 ? h0Offset : h - outTimeStride;
             long beforeStride = t == 0 ? hidden : outRowStride;
-            addHidden(
+            addPacked(
                     before,
                     beforeAt,
                     beforeStride,
-                    weight,
-                    weightOffset,
-                    3,
                     batch,
+                    3 * hidden,
                     hidden,
+                    packed,
+                    packedOffset,
                     workspace,
                     workspaceOffset,
                     workspace,

@@ -1,5 +1,6 @@
 package dev.lanewise.kernels.table;
 
+import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Recurrent;
 
 import java.util.List;
@@ -13,6 +14,7 @@ final class RecurrentRows {
 
     static List<KernelRow> rows() {
         return List.of(
+                packWeight(),
                 lstm("", 1),
                 lstm("batch", 7),
                 lstmGradient("", 1),
@@ -37,6 +39,66 @@ final class RecurrentRows {
                 .tolerance((n, expected) -> (4 * n + 64) * 0x1p-23 * (0.5 + Math.abs(expected)));
     }
 
+    /** Weights as the kernels want them. */
+    private static KernelArray packed(Kernels kernels, int gates, int n, KernelMemory memory) {
+        Recurrent recurrent = kernels.recurrent();
+        KernelArray weight = memory.input((long) gates * n * n, -0.2, 0.2);
+        KernelArray packed = memory.scratch(recurrent.packedSize(gates, n));
+        recurrent.packWeight(
+                weight.segment(), weight.offset(), gates, n, packed.segment(), packed.offset());
+        return packed;
+    }
+
+    /** Packs in each call what a step of an LSTM then reads. */
+    private static KernelRow packWeight() {
+        return row(
+                "packWeight",
+                "",
+                0,
+                1,
+                (kernels, n, memory) -> {
+                    Recurrent recurrent = kernels.recurrent();
+                    KernelArray weight = memory.input(4L * n * n, -0.2, 0.2);
+                    KernelArray state = memory.input(n);
+                    KernelArray packed = memory.scratch(recurrent.packedSize(4, n));
+                    KernelArray workspace = memory.scratch(recurrent.workspaceSize(4, 1, n));
+                    KernelArray gates = memory.updated(4L * n, -1, 1);
+                    KernelArray cells = memory.output(n);
+                    KernelArray out = memory.output(n);
+                    return () -> {
+                        recurrent.packWeight(
+                                weight.segment(),
+                                weight.offset(),
+                                4,
+                                n,
+                                packed.segment(),
+                                packed.offset());
+                        recurrent.lstm(
+                                packed.segment(),
+                                packed.offset(),
+                                state.segment(),
+                                state.offset(),
+                                state.segment(),
+                                state.offset(),
+                                1,
+                                1,
+                                n,
+                                workspace.segment(),
+                                workspace.offset(),
+                                gates.segment(),
+                                gates.offset(),
+                                0,
+                                cells.segment(),
+                                cells.offset(),
+                                0,
+                                out.segment(),
+                                out.offset(),
+                                0,
+                                n);
+                    };
+                });
+    }
+
     private static KernelRow lstm(String variant, int batch) {
         return row(
                 "lstm",
@@ -46,7 +108,7 @@ final class RecurrentRows {
                 (kernels, n, memory) -> {
                     Recurrent recurrent = kernels.recurrent();
                     long state = (long) batch * n;
-                    KernelArray weight = memory.input(4L * n * n, -0.2, 0.2);
+                    KernelArray packed = packed(kernels, 4, n, memory);
                     KernelArray h0 = memory.input(state);
                     KernelArray c0 = memory.input(state);
                     KernelArray workspace = memory.scratch(recurrent.workspaceSize(4, batch, n));
@@ -55,8 +117,8 @@ final class RecurrentRows {
                     KernelArray out = memory.output(STEPS * state);
                     return () ->
                             recurrent.lstm(
-                                    weight.segment(),
-                                    weight.offset(),
+                                    packed.segment(),
+                                    packed.offset(),
                                     h0.segment(),
                                     h0.offset(),
                                     c0.segment(),
@@ -137,7 +199,7 @@ final class RecurrentRows {
                 (kernels, n, memory) -> {
                     Recurrent recurrent = kernels.recurrent();
                     long state = (long) batch * n;
-                    KernelArray weight = memory.input(3L * n * n, -0.2, 0.2);
+                    KernelArray packed = packed(kernels, 3, n, memory);
                     KernelArray bias = memory.input(3L * n);
                     KernelArray h0 = memory.input(state);
                     KernelArray workspace = memory.scratch(recurrent.workspaceSize(3, batch, n));
@@ -146,8 +208,8 @@ final class RecurrentRows {
                     KernelArray out = memory.output(STEPS * state);
                     return () ->
                             recurrent.gru(
-                                    weight.segment(),
-                                    weight.offset(),
+                                    packed.segment(),
+                                    packed.offset(),
                                     bias.segment(),
                                     bias.offset(),
                                     h0.segment(),
