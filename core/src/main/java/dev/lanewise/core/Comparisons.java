@@ -69,6 +69,11 @@ public final class Comparisons {
         return equal(a, s, null);
     }
 
+    /** 1 where a = s, else 0; exact for an int32 tensor. */
+    public static Tensor equal(Tensor a, int s) {
+        return compare(EQUAL, a, s, false);
+    }
+
     /** out = 1 where a = s, else 0; out may be a. */
     public static Tensor equal(Tensor a, float s, Tensor out) {
         return ElementwiseLoops.unary("equal", with(KERNEL::equalScalar, s), a, out);
@@ -99,6 +104,11 @@ public final class Comparisons {
         return less(a, s, null);
     }
 
+    /** 1 where a &lt; s, else 0; exact for an int32 tensor. */
+    public static Tensor less(Tensor a, int s) {
+        return compare(LESS, a, s, false);
+    }
+
     /** out = 1 where a &lt; s, else 0; out may be a. */
     public static Tensor less(Tensor a, float s, Tensor out) {
         return ElementwiseLoops.unary("less", with(KERNEL::lessScalar, s), a, out);
@@ -117,6 +127,11 @@ public final class Comparisons {
     /** 1 where a ≤ s, else 0. */
     public static Tensor lessOrEqual(Tensor a, float s) {
         return lessOrEqual(a, s, null);
+    }
+
+    /** 1 where a ≤ s, else 0; exact for an int32 tensor. */
+    public static Tensor lessOrEqual(Tensor a, int s) {
+        return compare(LESS_OR_EQUAL, a, s, false);
     }
 
     /** out = 1 where a ≤ s, else 0; out may be a. */
@@ -139,6 +154,11 @@ public final class Comparisons {
         return greater(a, s, null);
     }
 
+    /** 1 where a &gt; s, else 0; exact for an int32 tensor. */
+    public static Tensor greater(Tensor a, int s) {
+        return compare(LESS, a, s, true);
+    }
+
     /** out = 1 where a &gt; s, else 0; out may be a. */
     public static Tensor greater(Tensor a, float s, Tensor out) {
         return ElementwiseLoops.unary("greater", with(KERNEL::greaterScalar, s), a, out);
@@ -159,10 +179,29 @@ public final class Comparisons {
         return greaterOrEqual(a, s, null);
     }
 
+    /** 1 where a ≥ s, else 0; exact for an int32 tensor. */
+    public static Tensor greaterOrEqual(Tensor a, int s) {
+        return compare(LESS_OR_EQUAL, a, s, true);
+    }
+
     /** out = 1 where a ≥ s, else 0; out may be a. */
     public static Tensor greaterOrEqual(Tensor a, float s, Tensor out) {
         return ElementwiseLoops.unary(
                 "greaterOrEqual", with(KERNEL::greaterOrEqualScalar, s), a, out);
+    }
+
+    /** An int or float tensor against a number; {@code swapped} puts the number first. */
+    private static Tensor compare(Binary op, Tensor a, int s, boolean swapped) {
+        Tensor out = Operands.result(op.name(), a.shape());
+        try (Scope scratch = Scope.open()) {
+            Tensor number =
+                    a.type() == ElementType.INT32
+                            ? scratch.ofInts(new int[] {s}, Shape.SCALAR)
+                            : scratch.scalar(s);
+            return swapped
+                    ? ElementwiseLoops.binary(op, number, a, out)
+                    : ElementwiseLoops.binary(op, a, number, out);
+        }
     }
 
     /** 1 where a is NaN, else 0. */
@@ -175,14 +214,24 @@ public final class Comparisons {
         return ElementwiseLoops.unary("isNaN", KERNEL::isNaN, a, out);
     }
 
-    /** a where the condition is not 0, else b; all three broadcast. A NaN condition is true. */
+    /**
+     * a where the condition is not 0, else b; all three broadcast. A NaN condition is true. The
+     * condition is float32, a and b are both float32 or both int32.
+     */
     public static Tensor where(Tensor condition, Tensor a, Tensor b) {
         return where(condition, a, b, null);
     }
 
     /** out = a where the condition is not 0, else b; out may be an operand. */
     public static Tensor where(Tensor condition, Tensor a, Tensor b, Tensor out) {
-        return ElementwiseLoops.ternary("where", KERNEL::select, condition, a, b, out);
+        Operands.checkFloat("where", "the condition", condition);
+        if (a.type() != b.type()) {
+            throw new ArgumentException(
+                    "where: a and b must be of one type, got %s %s and %s %s; convert with toFloat() or toInt()"
+                            .formatted(a.type(), a.shape(), b.type(), b.shape()));
+        }
+        // The kernel moves 32 bits, whatever they mean.
+        return ElementwiseLoops.ternary("where", KERNEL::select, condition, a, b, out, a.type());
     }
 
     /**

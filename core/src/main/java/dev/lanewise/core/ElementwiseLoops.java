@@ -247,8 +247,19 @@ final class ElementwiseLoops {
         Operands.checkFloat(name, "a", a);
         Operands.checkFloat(name, "b", b);
         Operands.checkFloat(name, "c", c);
+        return ternary(name, kernel, a, b, c, out, ElementType.FLOAT32);
+    }
+
+    static Tensor ternary(
+            String name,
+            TernaryKernel kernel,
+            Tensor a,
+            Tensor b,
+            Tensor c,
+            Tensor out,
+            ElementType type) {
         Shape shape = Shape.broadcast(name, Shape.broadcast(name, a.shape(), b.shape()), c.shape());
-        Tensor y = output(name, out, a.layout(), shape, ElementType.FLOAT32);
+        Tensor y = output(name, out, a.layout(), shape, type);
         Tensor[] all = {a, b, c, y};
         Operands.hold(name, all);
         try {

@@ -231,8 +231,18 @@ abstract sealed class FluentOperations permits Tensor {
         return Comparisons.equal(self(), s);
     }
 
+    /** this = s, elementwise; exact for an int32 tensor. */
+    public Tensor equal(int s) {
+        return Comparisons.equal(self(), s);
+    }
+
     /** this &lt; s, elementwise. */
     public Tensor less(float s) {
+        return Comparisons.less(self(), s);
+    }
+
+    /** this &lt; s, elementwise; exact for an int32 tensor. */
+    public Tensor less(int s) {
         return Comparisons.less(self(), s);
     }
 
@@ -241,13 +251,28 @@ abstract sealed class FluentOperations permits Tensor {
         return Comparisons.lessOrEqual(self(), s);
     }
 
+    /** this ≤ s, elementwise; exact for an int32 tensor. */
+    public Tensor lessOrEqual(int s) {
+        return Comparisons.lessOrEqual(self(), s);
+    }
+
     /** this &gt; s, elementwise. */
     public Tensor greater(float s) {
         return Comparisons.greater(self(), s);
     }
 
+    /** this &gt; s, elementwise; exact for an int32 tensor. */
+    public Tensor greater(int s) {
+        return Comparisons.greater(self(), s);
+    }
+
     /** this ≥ s, elementwise. */
     public Tensor greaterOrEqual(float s) {
+        return Comparisons.greaterOrEqual(self(), s);
+    }
+
+    /** this ≥ s, elementwise; exact for an int32 tensor. */
+    public Tensor greaterOrEqual(int s) {
         return Comparisons.greaterOrEqual(self(), s);
     }
 

@@ -19,6 +19,9 @@ import java.lang.foreign.ValueLayout;
  * their place. Over no elements a sum or norm is 0, a maximum −∞, a minimum +∞, a mean or variance
  * NaN. A NaN among the elements makes the result NaN. Sums have a fixed order, whatever the number
  * of threads. An explicit {@code out} shares no memory with x.
+ *
+ * <p>Sum, maximum and minimum also take int32 tensors and give int32, exactly; a sum that does not
+ * fit is an {@link ArgumentException}, an extremum of no elements a {@link ShapeException}.
  */
 public final class Reductions {
     private static final Reduction KERNEL = KERNELS.reduction();
@@ -86,6 +89,9 @@ public final class Reductions {
     }
 
     private static Tensor fold(Fold fold, Tensor x, int[] axes, boolean keepDim, Tensor out) {
+        if (x.type() == ElementType.INT32) {
+            return Int32Reductions.fold(fold.name(), x, axes, keepDim, out);
+        }
         ReducedAxes reduced = axes(fold.name(), x, axes, keepDim);
         return ReductionLoops.fold(fold, x, reduced, output(fold.name(), out, reduced.result));
     }

@@ -138,7 +138,7 @@ public final class Tensor extends FluentOperations {
     // ---- elements ----
 
     /**
-     * The only element, as a float.
+     * The only element, as a float; {@link #intItem} is exact for int32.
      *
      * @throws ShapeException if there isn't exactly one
      */
@@ -147,6 +147,18 @@ public final class Tensor extends FluentOperations {
             throw new ShapeException("item: needs exactly one element: " + shape());
         }
         return read("item", layout.offset());
+    }
+
+    /**
+     * The only element, as an int (a float is rounded toward zero).
+     *
+     * @throws ShapeException if there isn't exactly one
+     */
+    public int intItem() {
+        if (elements() != 1) {
+            throw new ShapeException("intItem: needs exactly one element: " + shape());
+        }
+        return intAt(new long[rank()]);
     }
 
     /** One element, as a float; negative indices count from the end. */

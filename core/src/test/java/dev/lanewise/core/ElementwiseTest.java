@@ -398,6 +398,35 @@ class ElementwiseTest {
     }
 
     @Test
+    void int32IsComparedAndSelectedExactly() {
+        try (Scope scope = Scope.open()) {
+            Tensor a = scope.ofInts(16777216, 16777217, -1, Integer.MIN_VALUE);
+            assertThat(a.equal(16777217).toArray()).containsExactly(0, 1, 0, 0);
+            assertThat(a.less(16777217).toArray()).containsExactly(1, 0, 1, 1);
+            assertThat(a.lessOrEqual(-1).toArray()).containsExactly(0, 0, 1, 1);
+            assertThat(a.greater(16777216).toArray()).containsExactly(0, 1, 0, 0);
+            assertThat(a.greaterOrEqual(-1).toArray()).containsExactly(1, 1, 1, 0);
+            assertThat(scope.of(2, 3, 4).greater(3).toArray()).containsExactly(0, 0, 1);
+            // Bits that are signaling NaN and -0 as floats.
+            Tensor odd = scope.ofInts(0x7f800001, 0x80000000, 0xff812345, 7);
+            Tensor chosen = scope.of(1, 0, 1, 0).where(odd, a);
+            assertThat(chosen.type()).isEqualTo(ElementType.INT32);
+            assertThat(chosen.toIntArray())
+                    .containsExactly(0x7f800001, 16777217, 0xff812345, Integer.MIN_VALUE);
+            Tensor column = scope.of(new float[] {0, 1}, Shape.of(2, 1));
+            assertThat(column.where(scope.ofInts(5), a).toIntArray())
+                    .containsExactly(16777216, 16777217, -1, Integer.MIN_VALUE, 5, 5, 5, 5);
+            assertThat(scope.ofInts(16777217).intItem()).isEqualTo(16777217);
+            assertThat(scope.ofInts(new int[] {16777217}, Shape.SCALAR).intItem())
+                    .isEqualTo(16777217);
+            assertThatThrownBy(() -> column.where(a, column))
+                    .hasMessageStartingWith("where: a and b must be of one type");
+            assertThatThrownBy(() -> a.where(a, a))
+                    .hasMessageStartingWith("where: the condition must be float32");
+        }
+    }
+
+    @Test
     void int32HasItsOwnArithmetic() {
         try (Scope scope = Scope.open()) {
             // Not representable as floats.

@@ -157,6 +157,34 @@ class ReductionsTest {
     }
 
     @Test
+    void int32IsReducedExactly() {
+        try (Scope scope = Scope.open()) {
+            Tensor a =
+                    scope.ofInts(
+                            new int[] {16777217, -4, 9, 2, 0, Integer.MIN_VALUE}, Shape.of(2, 3));
+            assertThat(a.max(1).toIntArray()).containsExactly(16777217, 2);
+            assertThat(a.min(0).toIntArray()).containsExactly(2, -4, Integer.MIN_VALUE);
+            assertThat(a.transpose().sum(0, true).toIntArray())
+                    .containsExactly(16777222, Integer.MIN_VALUE + 2);
+            assertThat(a.sum(0).toIntArray()).containsExactly(16777219, -4, Integer.MIN_VALUE + 9);
+            assertThat(a.slice(1, 0, 2).sum().intItem()).isEqualTo(16777215);
+            assertThat(a.sum(1, true).shape()).isEqualTo(Shape.of(2, 1));
+            Tensor out = scope.ofInts(7, 7);
+            assertThat(Reductions.max(a, new int[] {1}, false, out)).isSameAs(out);
+            assertThat(out.toIntArray()).containsExactly(16777217, 2);
+            Tensor none = scope.zeros(Shape.of(0, 2), ElementType.INT32);
+            assertThat(none.sum(0).toIntArray()).containsExactly(0, 0);
+            assertThat(none.max(1).shape()).isEqualTo(Shape.of(0));
+            assertThatThrownBy(() -> none.max(0))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("no elements");
+            assertThatThrownBy(() -> scope.ofInts(Integer.MAX_VALUE, 1).sum())
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageContaining("2147483648 does not fit int32");
+        }
+    }
+
+    @Test
     void longSumsStayAccurate() {
         try (Scope scope = Scope.open()) {
             Tensor x = scope.full(Shape.of(3_000_000), 0.1f);
@@ -249,9 +277,9 @@ class ReductionsTest {
                     .isInstanceOf(ShapeException.class)
                     .hasMessage("argMax: axis 1 of [2, 0] is empty");
             assertThatThrownBy(() -> scope.of().argMin()).isInstanceOf(ShapeException.class);
-            assertThatThrownBy(() -> x.toInt().sum())
+            assertThatThrownBy(() -> x.toInt().mean())
                     .isInstanceOf(ArgumentException.class)
-                    .hasMessageStartingWith("sum: x must be float32");
+                    .hasMessageStartingWith("mean: x must be float32");
             assertThatThrownBy(() -> Reductions.sum(x, new int[] {0}, true, x.slice(0, 0, 1)))
                     .isInstanceOf(ArgumentException.class)
                     .hasMessageContaining("out shares memory with x");
