@@ -20,9 +20,10 @@ final class Recording {
 
     /** Runs an operation and records it where somebody asked for that. */
     static Variable[] apply(Operation operation, Variable... inputs) {
+        Recording recording = CURRENT.get();
+        checkTapes(operation, inputs, recording.tape);
         Tensor[] values = values(inputs);
         Tensor[] results = operation.evaluate(values);
-        Recording recording = CURRENT.get();
         Variable[] outputs;
         if (recording.tape != null && recording.tape.tracksAny(inputs)) {
             outputs = recording.tape.record(operation, inputs, results);
@@ -36,6 +37,20 @@ final class Recording {
             recording.trace.record(operation, inputs, outputs);
         }
         return outputs;
+    }
+
+    /** What an outer tape recorded would silently be a constant to the inner one. */
+    private static void checkTapes(Operation operation, Variable[] inputs, Tape tape) {
+        if (tape == null) {
+            return;
+        }
+        for (Variable input : inputs) {
+            if (input.isOnOpenTapeOutside(tape)) {
+                throw new IllegalStateException(
+                        "%s: an operand of shape %s was recorded on another tape that is still open; to the tape in force it would be a constant: detach() it if that is meant, or record both parts on one tape"
+                                .formatted(operation.name(), input.shape()));
+            }
+        }
     }
 
     static Tensor[] values(Variable[] variables) {

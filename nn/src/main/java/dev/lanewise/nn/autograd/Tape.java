@@ -21,13 +21,15 @@ import java.util.function.Supplier;
  * }</pre>
  *
  * <p>A started tape records what its thread does until it is closed; without one nothing is
- * recorded. A tape started inside another one takes over until it closes. Operations none of whose
- * operands lead to a trainable parameter or a watched variable are not recorded.
+ * recorded. A tape started inside another one takes over until it closes; it can't take up what the
+ * outer one recorded. Operations none of whose operands lead to a trainable parameter or a watched
+ * variable are not recorded. Start tapes in try-with-resources: one that is left open goes on
+ * recording.
  *
  * <p>The tape holds no memory of its own: values live in the scope in which they were computed,
- * which must be open when gradients are asked for. Backward is a loop over the record, last
- * operation first; the gradient of an intermediate value is released as soon as it has been passed
- * on.
+ * which must be open when gradients are asked for, and must not change in between: gradients are
+ * computed from what the tensors hold then. Backward is a loop over the record, last operation
+ * first; the gradient of an intermediate value is released as soon as it has been passed on.
  */
 public final class Tape implements AutoCloseable {
 
@@ -182,6 +184,10 @@ public final class Tape implements AutoCloseable {
         open = false;
         recording.tape = outer;
         nodes.clear();
+    }
+
+    boolean isOpen() {
+        return open;
     }
 
     boolean tracksAny(Variable[] inputs) {

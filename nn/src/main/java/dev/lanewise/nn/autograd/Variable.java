@@ -57,6 +57,11 @@ public sealed class Variable permits Parameter {
         return tape == candidate;
     }
 
+    /** Whether another tape that is still open recorded this variable. */
+    final boolean isOnOpenTapeOutside(Tape candidate) {
+        return tape != null && tape != candidate && tape.isOpen();
+    }
+
     /** The index of the operation that produced this variable on its tape, or {@link #LEAF}. */
     final int node() {
         return node;

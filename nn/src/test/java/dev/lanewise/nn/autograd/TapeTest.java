@@ -257,6 +257,13 @@ class TapeTest extends TensorTest {
                 .hasMessageContaining("watch it first");
         try (Tape inner = Tape.start()) {
             assertThat(inner.size()).isZero();
+            // To the inner tape y would be a constant, and its gradient too small.
+            assertThatThrownBy(() -> multiply(y, w))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("multiply: an operand of shape [2]")
+                    .hasMessageContaining("detach()");
+            assertThat(inner.gradients(sum(multiply(y.detach(), w))).of(w).toArray())
+                    .containsExactly(1, 4);
             assertThatThrownBy(outer::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("innermost");
