@@ -2,6 +2,8 @@ package dev.lanewise.nn;
 
 import dev.lanewise.core.RandomStream;
 
+import java.util.Objects;
+
 /**
  * How a forward pass runs: for training or for inference, and where its random numbers come from.
  */
@@ -24,7 +26,7 @@ public final class Context {
 
     /** Training with random numbers from this stream, which advances with every use. */
     public static Context training(RandomStream random) {
-        return new Context(true, random);
+        return new Context(true, Objects.requireNonNull(random, "Context.training: random"));
     }
 
     /** Whether layers behave as in training. */

@@ -75,9 +75,23 @@ public abstract class Module {
         return value;
     }
 
-    /** Registers a part of this module. */
+    /**
+     * Registers a part of this module.
+     *
+     * @throws IllegalArgumentException if it is null or holds this module, or the name is empty,
+     *     has a dot or is taken
+     */
     protected final <M extends Module> M child(String name, M module) {
         checkName(name);
+        if (module == null) {
+            throw new IllegalArgumentException(
+                    "%s: the part \"%s\" is null".formatted(getClass().getSimpleName(), name));
+        }
+        if (module.modules().containsValue(this)) {
+            throw new IllegalArgumentException(
+                    "%s: the part \"%s\" would contain itself"
+                            .formatted(getClass().getSimpleName(), name));
+        }
         children.put(name, module);
         return module;
     }
@@ -260,6 +274,7 @@ public abstract class Module {
                                         .formatted(name, tensor.shape(), given.shape(), kind));
                     }
                 });
+        addConflicts(own, state, kind, differences);
         state.forEach(
                 (name, tensor) -> {
                     if (!own.containsKey(name)) {
@@ -267,6 +282,26 @@ public abstract class Module {
                     }
                 });
         return differences;
+    }
+
+    /** One parameter under two names can't take two values. */
+    private static void addConflicts(
+            Map<String, Tensor> own,
+            Map<String, Tensor> state,
+            String kind,
+            List<String> differences) {
+        Map<Tensor, String> names = new IdentityHashMap<>();
+        own.forEach(
+                (name, tensor) -> {
+                    String first = names.putIfAbsent(tensor, name);
+                    Tensor one = first == null ? null : state.get(first);
+                    Tensor other = state.get(name);
+                    if (one != null && other != null && !one.contentEquals(other)) {
+                        differences.add(
+                                "values differ: %s and %s are one parameter in the model, two in the %s"
+                                        .formatted(first, name, kind));
+                    }
+                });
     }
 
     private void copy(Map<String, Tensor> state) {

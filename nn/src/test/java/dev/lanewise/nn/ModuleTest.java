@@ -199,6 +199,33 @@ class ModuleTest extends TensorTest {
     }
 
     @Test
+    void aSharedParameterTakesOneValue() {
+        Linear shared = new Linear(4, 4, new RandomStream(1));
+        Sequential model = new Sequential(shared, Activation.tanh(), shared);
+        Map<String, Tensor> state = new LinkedHashMap<>(model.stateDict());
+        model.load(state);
+        state.put("2.bias", scope.ones(Shape.of(4)));
+        float[] before = shared.weight().value().toArray();
+        assertThatThrownBy(() -> model.load(state))
+                .isInstanceOf(StateDictException.class)
+                .hasMessageContaining("values differ: 0.bias and 2.bias are one parameter");
+        assertThat(shared.weight().value().toArray()).containsExactly(before);
+    }
+
+    private static final class Odd extends Module {
+        Odd(boolean loop) {
+            child("part", loop ? this : null);
+        }
+    }
+
+    @Test
+    void partsThatCanNotBeAreRefused() {
+        assertThatThrownBy(() -> new Odd(false)).hasMessage("Odd: the part \"part\" is null");
+        assertThatThrownBy(() -> new Odd(true))
+                .hasMessage("Odd: the part \"part\" would contain itself");
+    }
+
+    @Test
     void freezingByName() {
         Digits model = new Digits(new RandomStream(1));
         model.freeze(name -> name.startsWith("conv"));
