@@ -40,6 +40,7 @@ public final class BatchReader implements AutoCloseable {
     private final Thread thread;
     private Slot inUse;
     private boolean ended;
+    private boolean closed;
 
     BatchReader(Batches batches, long epoch, int firstBatch) {
         if (firstBatch < 0 || firstBatch > batches.count()) {
@@ -67,8 +68,15 @@ public final class BatchReader implements AutoCloseable {
         return row.inserting(0, count);
     }
 
-    /** The next batch, or null after the last one. Waits until it has been read. */
+    /**
+     * The next batch, or null after the last one. Waits until it has been read.
+     *
+     * @throws IllegalStateException if the data set failed, or the reader is closed
+     */
     public Batch next() {
+        if (closed) {
+            throw new IllegalStateException("BatchReader.next: the reader is closed");
+        }
         if (inUse != null) {
             free.add(inUse);
             inUse = null;
@@ -125,6 +133,10 @@ public final class BatchReader implements AutoCloseable {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         thread.interrupt();
         boolean interrupted = false;
         while (true) {

@@ -68,6 +68,11 @@ public final class Batches {
         return Math.toIntExact(dropLast ? n / batchSize : (n + batchSize - 1) / batchSize);
     }
 
+    /** Samples of an epoch: all, or those in full batches. */
+    public long samples() {
+        return Math.min(data.size(), (long) count() * batchSize);
+    }
+
     /** The order of the samples in an epoch. */
     int[] order(long epoch) {
         int n = Math.toIntExact(data.size());

@@ -10,6 +10,11 @@ import dev.lanewise.core.Tensor;
  * <p>A data set fills batches that others own, so that going through it takes no tensor memory.
  * {@link #read} must stand several threads at once: each epoch has a reading thread of its own, and
  * a listener may go through the same data meanwhile.
+ *
+ * <p>A reader that is closed early interrupts its thread and waits until {@code read} returns: one
+ * that takes long should look at the interrupt. An interrupt also closes a {@link
+ * java.nio.channels.FileChannel} that the thread is using; a data set that keeps one open should
+ * read through a {@link java.io.RandomAccessFile}, or open it again.
  */
 public interface Dataset {
 

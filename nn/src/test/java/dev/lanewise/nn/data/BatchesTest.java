@@ -44,6 +44,19 @@ class BatchesTest {
     }
 
     @Test
+    void aClosedReaderGivesNoBatch() {
+        try (Scope scope = Scope.open()) {
+            BatchReader reader = Batches.of(numbers(scope, 10), 4).read(0);
+            reader.next();
+            reader.close();
+            reader.close();
+            assertThatThrownBy(reader::next)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
     void aSubsetServesSeveralReadersAtOnce() throws InterruptedException {
         try (Scope scope = Scope.open()) {
             Subset data = Subset.range(numbers(scope, 600), 100, 600);
