@@ -85,7 +85,7 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
         long count = x.shape().elements() / Math.max(x.shape().size(1), 1);
         if (count < 2) {
             throw new ShapeException(
-                    "%s: training needs more than one value per channel, x is %s"
+                    "%s: training needs more than one value per channel, x is %s; leave out a last batch of one sample with Trainer.dropLast() or Batches.dropLast()"
                             .formatted(getClass().getSimpleName(), x.shape()));
         }
         Variable[] outputs = Functional.batchNorm(x, weight, bias, epsilon);

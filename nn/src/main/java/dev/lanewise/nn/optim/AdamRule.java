@@ -34,6 +34,18 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
     }
 
     @Override
+    public String toString() {
+        return "%s(learning rate %s, betas %s and %s, epsilon %s, weight decay %s)"
+                .formatted(
+                        getClass().getSimpleName(),
+                        learningRate(),
+                        beta1,
+                        beta2,
+                        epsilon,
+                        weightDecay);
+    }
+
+    @Override
     List<String> stateNames() {
         return List.of("exp_avg", "exp_avg_sq");
     }

@@ -15,6 +15,7 @@ import dev.lanewise.nn.autograd.Parameter;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -286,39 +287,31 @@ public final class Optimizer implements AutoCloseable {
      * @throws IllegalArgumentException if it is that of another model or rule; nothing is changed
      */
     public void load(Map<String, Tensor> saved) {
-        Map<String, Tensor> own;
         try (Scope _ = Scope.open()) {
-            own = stateDict();
-            for (String name : own.keySet()) {
-                Tensor given = saved.get(name);
-                if (given == null || !given.shape().equals(own.get(name).shape())) {
-                    throw new IllegalArgumentException(
-                            "Optimizer.load: %s should be %s, the state has %s"
-                                    .formatted(
-                                            name,
-                                            own.get(name).shape(),
-                                            given == null ? "none" : given.shape()));
-                }
-            }
-            if (saved.size() != own.size()) {
+            Map<String, Tensor> own = stateDict();
+            if (saved.size() > own.size()) {
                 throw new IllegalArgumentException(
                         "Optimizer.load: the state has %d entries, this optimizer %d"
                                 .formatted(saved.size(), own.size()));
             }
-            Tensor counts = saved.get("step");
-            int[] given =
-                    (counts.type() == ElementType.INT32 ? counts : counts.toInt()).toIntArray();
-            for (int i = 0; i < steps.length; i++) {
-                steps[i] = given[i];
-            }
-            learningRate = saved.get("learning_rate").item();
-            own.forEach(
-                    (name, tensor) -> {
-                        if (!name.equals("step") && !name.equals("learning_rate")) {
-                            tensor.copyFrom(saved.get(name));
-                        }
-                    });
+            // Converted first, which also shows whether all can be read.
+            Map<String, Tensor> given = new LinkedHashMap<>();
+            own.forEach((name, tensor) -> given.put(name, fitting(name, tensor, saved.get(name))));
+            int[] counts = given.remove("step").toIntArray();
+            learningRate = given.remove("learning_rate").item();
+            Arrays.setAll(steps, i -> counts[i]);
+            given.forEach((name, tensor) -> own.get(name).copyFrom(tensor));
         }
+    }
+
+    /** A copy of a saved tensor, in the type of the one it is for. */
+    private static Tensor fitting(String name, Tensor own, Tensor saved) {
+        if (saved == null || !saved.shape().equals(own.shape())) {
+            throw new IllegalArgumentException(
+                    "Optimizer.load: %s should be %s, the state has %s"
+                            .formatted(name, own.shape(), saved == null ? "none" : saved.shape()));
+        }
+        return (own.type() == ElementType.INT32 ? saved.toInt() : saved.toFloat()).copy();
     }
 
     // ---- the end ----

@@ -71,6 +71,17 @@ public final class Sgd extends UpdateRule {
     }
 
     @Override
+    public String toString() {
+        return "Sgd(learning rate %s, momentum %s%s, dampening %s, weight decay %s)"
+                .formatted(
+                        learningRate(),
+                        momentum,
+                        nesterov ? " (Nesterov)" : "",
+                        dampening,
+                        weightDecay);
+    }
+
+    @Override
     List<String> stateNames() {
         return momentum == 0 ? List.of() : List.of("momentum_buffer");
     }

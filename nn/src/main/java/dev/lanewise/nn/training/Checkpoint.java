@@ -86,6 +86,7 @@ final class Checkpoint {
         Map<String, String> identity = new LinkedHashMap<>();
         identity.put("seed", Long.toString(run.settings.seed));
         identity.put("batchSize", Integer.toString(run.settings.batchSize));
+        identity.put("dropLast", Boolean.toString(run.settings.dropLast));
         identity.put("accumulate", Integer.toString(run.settings.accumulation));
         identity.put("samples", Long.toString(run.batches.data().size()));
         identity.put("optimizer", run.settings.rule.getClass().getSimpleName());
@@ -112,9 +113,10 @@ final class Checkpoint {
                                 }
                             });
             Map<String, Tensor> tensors = saved.readAll();
-            run.settings.model.load(part(tensors, MODEL));
-            run.optimizer.load(part(tensors, OPTIMIZER));
+            // The model last: what fails before leaves it as it was.
             place(run, metadata, part(tensors, BEST));
+            run.optimizer.load(part(tensors, OPTIMIZER));
+            run.settings.model.load(part(tensors, MODEL));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException | NullPointerException e) {
             throw new ModelFormatException(
                     file + ": not a checkpoint of a training run: " + e.getMessage(), e);

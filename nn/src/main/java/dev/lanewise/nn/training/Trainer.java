@@ -33,6 +33,7 @@ public final class Trainer {
     Loss loss;
     UpdateRule rule;
     int batchSize = 32;
+    boolean dropLast;
     long seed;
     int threads = Workers.available();
     float clipNorm = Float.POSITIVE_INFINITY;
@@ -71,6 +72,15 @@ public final class Trainer {
         return this;
     }
 
+    /**
+     * Leaves out the last batch of an epoch where it is smaller than the others: batch
+     * normalization can't learn from a single sample.
+     */
+    public Trainer dropLast() {
+        dropLast = true;
+        return this;
+    }
+
     /** What the order of the samples and random numbers of layers (dropout) follow from. */
     public Trainer seed(long newSeed) {
         seed = newSeed;
@@ -96,7 +106,9 @@ public final class Trainer {
     }
 
     /**
-     * Adds the mean gradients of this many batches up before each step, as if they were one batch.
+     * Takes the mean of the gradients of this many batches for each step, as if they were one
+     * batch; of the last ones where fewer are left. A last, smaller batch counts as much as the
+     * others, unless {@link #dropLast} leaves it out.
      */
     public Trainer accumulate(int batches) {
         accumulation = positive("accumulate", batches);
@@ -157,6 +169,8 @@ public final class Trainer {
      * @param validation samples to judge each epoch by; null for none
      * @param epochs how many times to go through the samples
      * @return what each epoch gave
+     * @throws IllegalArgumentException if there is nothing to train on: no samples, or less than a
+     *     batch with {@link #dropLast}
      * @throws IllegalStateException if loss or optimizer is missing, or the loss stops being a
      *     number
      */
@@ -172,7 +186,19 @@ public final class Trainer {
         if (patience > 0 && validation == null) {
             throw new IllegalStateException("Trainer.fit: early stopping needs validation samples");
         }
-        Batches batches = Batches.of(train, batchSize).shuffled(seed);
+        Batches all = Batches.of(train, batchSize).shuffled(seed);
+        Batches batches = dropLast ? all.dropLast() : all;
+        if (batches.count() == 0) {
+            throw new IllegalArgumentException(
+                    "Trainer.fit: %d samples make no batch of %d%s"
+                            .formatted(
+                                    train.size(),
+                                    batchSize,
+                                    dropLast ? "; dropLast() leaves out smaller ones" : ""));
+        }
+        if (validation != null && validation.size() == 0) {
+            throw new IllegalArgumentException("Trainer.fit: there are no validation samples");
+        }
         try (Workers.Setting _ = Workers.using(threads);
                 TrainingRun run = new TrainingRun(this, batches, validation, epochs)) {
             return run.run();

@@ -181,7 +181,7 @@ final class TrainingRun implements AutoCloseable {
                         batch,
                         batches.count(),
                         epochSum.samples,
-                        batches.data().size(),
+                        batches.samples(),
                         soFar.loss(),
                         soFar.accuracy(),
                         (epochSum.samples - samplesAtStart) / seconds);

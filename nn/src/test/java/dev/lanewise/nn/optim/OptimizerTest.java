@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.core.Scope;
+import dev.lanewise.core.ScopeException;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.Module;
@@ -245,6 +246,34 @@ class OptimizerTest extends TensorTest {
         state.remove("exp_avg.b");
         assertThatThrownBy(() -> restored.load(state))
                 .hasMessage("Optimizer.load: exp_avg.b should be [5], the state has none");
+    }
+
+    @Test
+    void aStateThatCanNotBeReadChangesNothing() {
+        Pair model = new Pair();
+        Optimizer optimizer = Adam.of(0.05f).over(model);
+        Map<String, Tensor> before = copy(optimizer.stateDict());
+        Map<String, Tensor> broken = copy(before);
+        broken.put("step", scope.ofInts(7, 7));
+        broken.put("learning_rate", scope.of(9));
+        try (Scope inner = Scope.open()) {
+            broken.put("exp_avg_sq.b", inner.ones(Shape.of(5)));
+        }
+        assertThatThrownBy(() -> optimizer.load(broken)).isInstanceOf(ScopeException.class);
+        optimizer
+                .stateDict()
+                .forEach(
+                        (name, tensor) ->
+                                assertThat(tensor.contentEquals(before.get(name))).isTrue());
+    }
+
+    @Test
+    void rulesAreReadable() {
+        assertThat(Sgd.of(0.1f).momentum(0.9f).nesterov())
+                .hasToString(
+                        "Sgd(learning rate 0.1, momentum 0.9 (Nesterov), dampening 0.0, weight decay 0.0)");
+        assertThat(AdamW.of(0.001f).toString())
+                .startsWith("AdamW(learning rate 0.001, betas 0.9 and 0.999");
     }
 
     private static Map<String, Tensor> copy(Map<String, Tensor> state) {

@@ -10,11 +10,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
+import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.data.Subset;
 import dev.lanewise.nn.data.TensorDataset;
 import dev.lanewise.nn.layers.Activation;
+import dev.lanewise.nn.layers.BatchNorm1d;
 import dev.lanewise.nn.layers.Dropout;
 import dev.lanewise.nn.layers.Linear;
 import dev.lanewise.nn.layers.Sequential;
@@ -104,6 +106,46 @@ class TrainerTest {
                 trainer(model).fit(data, data, 1);
             }
             assertThat(Scope.liveBytes()).isEqualTo(once);
+        }
+    }
+
+    @Test
+    void aLastSampleAloneCanBeLeftOut() {
+        try (Scope scope = Scope.open()) {
+            TensorDataset data = ring(scope, 33, 1);
+            RandomStream random = new RandomStream(5);
+            Layer model = new Sequential(new BatchNorm1d(2), new Linear(2, 2, random));
+            assertThatThrownBy(() -> trainer(model).fit(data, 1))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("Trainer.dropLast()");
+            List<TrainingListener.Progress> seen = new ArrayList<>();
+            TrainingListener listener =
+                    new TrainingListener() {
+                        @Override
+                        public void batchEnded(Progress progress) {
+                            seen.add(progress);
+                        }
+                    };
+            History history = trainer(model).dropLast().listener(listener).fit(data, 1);
+            assertThat(history.last().orElseThrow().samples()).isEqualTo(32);
+            assertThat(seen).hasSize(1);
+            assertThat(seen.getFirst().samplesPerEpoch()).isEqualTo(32);
+        }
+    }
+
+    @Test
+    void nothingToTrainOnIsAnError() {
+        try (Scope scope = Scope.open()) {
+            TensorDataset some = ring(scope, 31, 1);
+            Subset none = Subset.range(some, 0, 0);
+            Layer model = network(0);
+            assertThatThrownBy(() -> trainer(model).fit(none, 2))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("0 samples");
+            assertThatThrownBy(() -> trainer(model).dropLast().fit(some, 2))
+                    .hasMessageContaining("31 samples make no batch of 32; dropLast()");
+            assertThatThrownBy(() -> trainer(model).fit(some, none, 2))
+                    .hasMessageContaining("no validation samples");
         }
     }
 
