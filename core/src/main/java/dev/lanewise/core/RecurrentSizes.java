@@ -1,0 +1,87 @@
+package dev.lanewise.core;
+
+/** The sizes of a recurrent layer's call: checks of operands, and places in [T, N, columns]. */
+record RecurrentSizes(long steps, long batch, long features, int gates, long hidden) {
+
+    static RecurrentSizes check(
+            String name, Tensor x, Tensor weightIh, Tensor h0, int gates, Recurrences.Steps steps) {
+        if (x.rank() != 3 || h0.rank() != 2 || x.size(1) != h0.size(0)) {
+            throw new ShapeException(
+                    "%s: x must be [T, N, D] and h0 [N, H]: %s and %s"
+                            .formatted(name, x.shape(), h0.shape()));
+        }
+        RecurrentSizes size =
+                new RecurrentSizes(x.size(0), x.size(1), x.size(2), gates, h0.size(1));
+        size.expect(name, "weightIh", weightIh, Shape.of(gates * size.hidden, size.features));
+        size.expect(name, "output", steps.output(), size.states());
+        size.expect(name, "cells", steps.cells(), size.states());
+        size.expect(name, "gates", steps.gates(), size.gateStates());
+        return size;
+    }
+
+    private void expect(String name, String operand, Tensor t, Shape shape) {
+        if (!t.shape().equals(shape)) {
+            throw new ShapeException(
+                    "%s: %s must be %s, got %s, for %d steps, batch %d, %d features, %d hidden units"
+                            .formatted(
+                                    name, operand, shape, t.shape(), steps, batch, features,
+                                    hidden));
+        }
+    }
+
+    void checkState(String name, String operand, Tensor t) {
+        expect(name, operand, t, state());
+    }
+
+    void checkSteps(String name, String operand, Tensor t) {
+        expect(name, operand, t, states());
+    }
+
+    void checkWeight(String name, Tensor t) {
+        expect(name, "weightHh", t, Shape.of(gates * hidden, hidden));
+    }
+
+    void checkBias(String name, Tensor t) {
+        expect(name, "biasHh", t, Shape.of(gates * hidden));
+    }
+
+    void checkPacked(String name, Tensor t, long elements) {
+        if (t.rank() != 1 || t.size(0) != elements) {
+            throw new ShapeException(
+                    "%s: packedHh must be what Recurrences.pack makes of [%d, %d], got %s"
+                            .formatted(name, gates * hidden, hidden, t.shape()));
+        }
+    }
+
+    /** [N, H]. */
+    Shape state() {
+        return Shape.of(batch, hidden);
+    }
+
+    /** [T, N, H]. */
+    Shape states() {
+        return Shape.of(steps, batch, hidden);
+    }
+
+    /** [T, N, G·H]. */
+    Shape gateStates() {
+        return Shape.of(steps, batch, gates * hidden);
+    }
+
+    /** T · N. */
+    long rows() {
+        return steps * batch;
+    }
+
+    /** The offset of a row of the step that comes first. */
+    long place(Tensor t, long row, boolean reverse) {
+        long columns = t.size(-1);
+        return t.offset() + ((reverse ? steps - 1 : 0) * batch + row) * columns;
+    }
+
+    /** Elements from one step to the one after it. */
+    long timeStride(Tensor t, boolean reverse) {
+        long stride = batch * t.size(-1);
+        return reverse ? -stride : stride;
+    }
+}

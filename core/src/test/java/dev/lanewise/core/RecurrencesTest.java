@@ -1,0 +1,247 @@
+package dev.lanewise.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lanewise.core.testing.NoLeaks;
+import dev.lanewise.kernels.FusedActivation;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Layers against the same step by step from tensor operations; gradients against differences. */
+@ExtendWith(NoLeaks.class)
+class RecurrencesTest {
+
+    /** A layer's tensors in the current scope. */
+    private static final class Layer {
+        final int gates;
+        final boolean reverse;
+        final Tensor x;
+        final Tensor weightIh;
+        final Tensor weightHh;
+        final Tensor biasIh;
+        final Tensor biasHh;
+        final Tensor h0;
+        final Tensor c0;
+
+        Layer(int gates, boolean reverse, long steps, long batch, long features, long hidden) {
+            this.gates = gates;
+            this.reverse = reverse;
+            x = random(1, steps, batch, features);
+            weightIh = random(2, gates * hidden, features);
+            weightHh = random(3, gates * hidden, hidden);
+            biasIh = random(4, gates * hidden);
+            biasHh = random(5, gates * hidden);
+            h0 = random(6, batch, hidden);
+            c0 = random(7, batch, hidden);
+        }
+
+        private static Tensor random(long key, long... sizes) {
+            return Scope.current().uniform(Shape.of(sizes), -0.7f, 0.7f, new RandomStream(key));
+        }
+
+        Tensor dOut() {
+            return random(8, x.size(0), x.size(1), h0.size(1));
+        }
+
+        Recurrences.Steps run() {
+            long hidden = h0.size(1);
+            var steps = Recurrences.Steps.create(x.size(0), x.size(1), gates, hidden);
+            Tensor packed = Recurrences.pack(weightHh, gates);
+            if (gates == 4) {
+                Recurrences.lstm(x, weightIh, packed, biasIh, biasHh, h0, c0, reverse, steps);
+            } else {
+                Recurrences.gru(x, weightIh, packed, biasIh, biasHh, h0, reverse, steps);
+            }
+            return steps;
+        }
+
+        Recurrences.Gradients gradients(Recurrences.Steps steps) {
+            long hidden = h0.size(1);
+            var into = Recurrences.Gradients.create(x.size(0), x.size(1), x.size(2), gates, hidden);
+            if (gates == 4) {
+                Recurrences.lstmGradient(
+                        x, weightIh, weightHh, h0, c0, reverse, steps, dOut(), into);
+            } else {
+                Tensor products = Operands.result("test", steps.gates().shape());
+                Recurrences.gruGradient(
+                        x, weightIh, weightHh, h0, reverse, steps, dOut(), products, into);
+            }
+            return into;
+        }
+
+        /** Σ dOut ∘ output. */
+        double loss() {
+            try (Scope _ = Scope.open()) {
+                float[] h = run().output().toArray();
+                float[] d = dOut().toArray();
+                double sum = 0;
+                for (int i = 0; i < h.length; i++) {
+                    sum += (double) h[i] * d[i];
+                }
+                return sum;
+            }
+        }
+    }
+
+    private static Tensor part(Tensor a, int gate, long hidden) {
+        return a.slice(1, gate * hidden, (gate + 1) * hidden);
+    }
+
+    /** The output by the formulas, one tensor operation after another. */
+    private static Tensor stepByStep(Layer l) {
+        long hidden = l.h0.size(1);
+        Tensor out = Operands.result("test", Shape.of(l.x.size(0), l.x.size(1), hidden));
+        Tensor h = l.h0;
+        Tensor c = l.c0;
+        for (long i = 0; i < l.x.size(0); i++) {
+            long t = l.reverse ? l.x.size(0) - 1 - i : i;
+            Tensor x = MatMul.linear(l.x.select(0, t), l.weightIh, l.biasIh, FusedActivation.NONE);
+            Tensor p = MatMul.linear(h, l.weightHh, l.biasHh, FusedActivation.NONE);
+            if (l.gates == 4) {
+                Tensor a = Elementwise.add(x, p);
+                Tensor kept = Transcendentals.sigmoid(part(a, 1, hidden)).multiply(c);
+                Tensor news =
+                        Transcendentals.sigmoid(part(a, 0, hidden))
+                                .multiply(Transcendentals.tanh(part(a, 2, hidden)));
+                c = kept.add(news);
+                h = Transcendentals.sigmoid(part(a, 3, hidden)).multiply(Transcendentals.tanh(c));
+            } else {
+                Tensor both = Transcendentals.sigmoid(Elementwise.add(x, p));
+                Tensor r = part(both, 0, hidden);
+                Tensor z = part(both, 1, hidden);
+                Tensor n =
+                        Transcendentals.tanh(
+                                part(x, 2, hidden).add(r.multiply(part(p, 2, hidden))));
+                h = n.add(z.multiply(h.subtract(n)));
+            }
+            Copies.copy(h, out.select(0, t));
+        }
+        return out;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4, false, 5, 1, 6, 10",
+        "4, true, 4, 3, 5, 17",
+        "4, false, 3, 50, 7, 9",
+        "3, false, 5, 1, 6, 10",
+        "3, true, 4, 3, 5, 17",
+        "3, false, 3, 50, 7, 9",
+    })
+    void agreesWithStepByStep(
+            int gates, boolean reverse, long steps, long batch, long features, long hidden) {
+        try (Scope _ = Scope.open()) {
+            Layer layer = new Layer(gates, reverse, steps, batch, features, hidden);
+            float[] expected = stepByStep(layer).toArray();
+            float[] actual = layer.run().output().toArray();
+            for (int i = 0; i < expected.length; i++) {
+                assertThat(actual[i]).as("%d", i).isCloseTo(expected[i], within(2e-6f));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4, false, 3, 2, 4, 5",
+        "4, true, 3, 4, 2, 3",
+        "4, false, 1, 1, 2, 3",
+        "3, false, 3, 2, 4, 5",
+        "3, true, 3, 4, 2, 3",
+        "3, false, 1, 1, 2, 3",
+    })
+    void gradientsAgreeWithDifferences(
+            int gates, boolean reverse, long steps, long batch, long features, long hidden) {
+        try (Scope _ = Scope.open()) {
+            Layer l = new Layer(gates, reverse, steps, batch, features, hidden);
+            var g = l.gradients(l.run());
+            check("dX", l, l.x, g.dX());
+            check("dWeightIh", l, l.weightIh, g.dWeightIh());
+            check("dWeightHh", l, l.weightHh, g.dWeightHh());
+            check("dBiasIh", l, l.biasIh, g.dBiasIh());
+            check("dBiasHh", l, l.biasHh, g.dBiasHh());
+            check("dH0", l, l.h0, g.dH0());
+            if (gates == 4) {
+                check("dC0", l, l.c0, g.dC0());
+            }
+        }
+    }
+
+    /** Central differences in float: the step is large, so the tolerance is. */
+    private static void check(String what, Layer layer, Tensor operand, Tensor gradient) {
+        Tensor flat = operand.reshape(operand.elements());
+        float[] expected = gradient.toArray();
+        for (int i = 0; i < expected.length; i++) {
+            float value = flat.at(i);
+            flat.set(value + 0x1p-7f, i);
+            double up = layer.loss();
+            flat.set(value - 0x1p-7f, i);
+            double down = layer.loss();
+            flat.set(value, i);
+            assertThat((up - down) * 0x1p6)
+                    .as("%s %d", what, i)
+                    .isCloseTo(expected[i], within(1e-3));
+        }
+    }
+
+    @Test
+    void threadsChangeNoBit() {
+        try (Scope _ = Scope.open()) {
+            Layer layer = new Layer(4, false, 6, 60, 20, 70);
+            var one = layer.run();
+            float[] output = one.output().toArray();
+            float[] gradient = layer.gradients(one).dWeightHh().toArray();
+            try (var _ = Workers.usingAll()) {
+                var all = layer.run();
+                assertThat(all.output().toArray()).isEqualTo(output);
+                assertThat(layer.gradients(all).dWeightHh().toArray()).isEqualTo(gradient);
+            }
+        }
+    }
+
+    @Test
+    void saysWhatDoesNotFit() {
+        try (Scope _ = Scope.open()) {
+            Layer l = new Layer(4, false, 3, 2, 5, 6);
+            var steps = Recurrences.Steps.create(3, 2, 4, 6);
+            assertThatThrownBy(() -> Recurrences.pack(l.weightHh, 3))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("weightHh of 3 gates must be [3·H, H], got [24, 6]");
+            assertThatThrownBy(
+                            () ->
+                                    Recurrences.lstm(
+                                            l.x,
+                                            l.weightIh,
+                                            l.weightHh,
+                                            l.biasIh,
+                                            l.biasHh,
+                                            l.h0,
+                                            l.c0,
+                                            false,
+                                            steps))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining(
+                            "packedHh must be what Recurrences.pack makes of [24, 6]");
+            Tensor packed = Recurrences.pack(l.weightHh, 4);
+            var short1 = Recurrences.Steps.create(2, 2, 4, 6);
+            assertThatThrownBy(
+                            () ->
+                                    Recurrences.lstm(
+                                            l.x,
+                                            l.weightIh,
+                                            packed,
+                                            l.biasIh,
+                                            l.biasHh,
+                                            l.h0,
+                                            l.c0,
+                                            false,
+                                            short1))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("output must be [3, 2, 6], got [2, 2, 6]");
+        }
+    }
+}
