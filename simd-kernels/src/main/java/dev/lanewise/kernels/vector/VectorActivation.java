@@ -4,6 +4,7 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
 
@@ -146,7 +147,7 @@ final class VectorActivation implements Activation {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             VectorWideMath.gelu(loadHalf(x, xOffset + i))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
         }
         SCALAR.gelu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -164,7 +165,7 @@ final class VectorActivation implements Activation {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             VectorWideMath.geluGradient(loadHalf(x, xOffset + i), loadHalf(dy, dyOffset + i))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER, LOWER);
         }
         SCALAR.geluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }

@@ -4,7 +4,7 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.VectorWideMath.HALF;
+import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
 
@@ -101,7 +101,7 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             VectorWideMath.erfc(loadHalf(x, xOffset + i))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
         }
         SCALAR.erfc(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -115,7 +115,7 @@ final class VectorTranscendental implements Transcendental {
             if (VectorWideMath.isHuge(angle)) {
                 SCALAR.sin(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                VectorWideMath.sin(angle).intoMemorySegment(out, outOffset + i << 2, ORDER);
+                VectorWideMath.sin(angle).intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.sin(x, xOffset + i, n - i, out, outOffset + i);
@@ -130,7 +130,7 @@ final class VectorTranscendental implements Transcendental {
             if (VectorWideMath.isHuge(angle)) {
                 SCALAR.cos(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                VectorWideMath.cos(angle).intoMemorySegment(out, outOffset + i << 2, ORDER);
+                VectorWideMath.cos(angle).intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.cos(x, xOffset + i, n - i, out, outOffset + i);
@@ -174,7 +174,7 @@ final class VectorTranscendental implements Transcendental {
                 SCALAR.pow(x, xOffset + i, y, yOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
                 VectorWideMath.pow(base, loadHalf(y, yOffset + i))
-                        .intoMemorySegment(out, outOffset + i << 2, ORDER);
+                        .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.pow(x, xOffset + i, y, yOffset + i, n - i, out, outOffset + i);
@@ -183,7 +183,7 @@ final class VectorTranscendental implements Transcendental {
     @Override
     public void powScalar(
             MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
-        FloatVector sVector = FloatVector.broadcast(HALF, s);
+        FloatVector sVector = FloatVector.broadcast(Lanes.FLOAT, s);
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
@@ -191,7 +191,8 @@ final class VectorTranscendental implements Transcendental {
             if (VectorWideMath.isNegative(base)) {
                 SCALAR.powScalar(x, xOffset + i, WIDE_COUNT, s, out, outOffset + i);
             } else {
-                VectorWideMath.pow(base, sVector).intoMemorySegment(out, outOffset + i << 2, ORDER);
+                VectorWideMath.pow(base, sVector)
+                        .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.powScalar(x, xOffset + i, n - i, s, out, outOffset + i);

@@ -2,6 +2,8 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.scalar.ScalarWideMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BITS;
+import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.DoubleVector.broadcast;
@@ -17,15 +19,11 @@ import jdk.incubator.vector.VectorSpecies;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link dev.lanewise.kernels.scalar.ScalarWideMath} on vectors: half a vector of floats is widened
- * to a vector of doubles, and the result rounded once. The same operations in the same order, so
- * the same bits.
+ * {@link dev.lanewise.kernels.scalar.ScalarWideMath} on vectors: the lower half of a vector of
+ * floats is widened to a vector of doubles, and the result rounded once. The same operations in the
+ * same order, so the same bits.
  */
 final class VectorWideMath {
-    /** Half vectors of floats. */
-    static final VectorSpecies<Float> HALF =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(BITS / 2));
-
     private static final VectorSpecies<Double> DOUBLE =
             VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
 
@@ -33,12 +31,20 @@ final class VectorWideMath {
             VectorSpecies.of(long.class, VectorShape.forBitSize(BITS));
 
     /** Floats in half a vector, doubles in a whole one. */
-    static final int WIDE_COUNT = HALF.length();
+    static final int WIDE_COUNT = COUNT / 2;
+
+    /**
+     * The lower half of the lanes. Half a vector is a whole one under this mask, not one of a
+     * smaller species: with a second species in the JVM, C2's profiles no longer name one class,
+     * and it boxes vectors in kernels that have nothing to do with it.
+     */
+    static final VectorMask<Float> LOWER = FLOAT.indexInRange(0, WIDE_COUNT);
 
     private VectorWideMath() {}
 
+    /** The floats at index in the lower lanes, zeros above. */
     static FloatVector loadHalf(MemorySegment segment, long index) {
-        return FloatVector.fromMemorySegment(HALF, segment, index << 2, ORDER);
+        return FloatVector.fromMemorySegment(FLOAT, segment, index << 2, ORDER, LOWER);
     }
 
     private static DoubleVector widen(FloatVector x) {
@@ -51,7 +57,7 @@ final class VectorWideMath {
         DoubleVector y = erfcPositive(a, expNegative(a.mul(a).neg()));
         return (FloatVector)
                 y.blend(broadcast(DOUBLE, 2).sub(y), wide.compare(VectorOperators.LT, 0))
-                        .convertShape(VectorOperators.D2F, HALF, 0);
+                        .convertShape(VectorOperators.D2F, FLOAT, 0);
     }
 
     private static DoubleVector limit(DoubleVector a) {
@@ -84,7 +90,7 @@ final class VectorWideMath {
         return (FloatVector)
                 wide.blend(-0.0, wide.compare(VectorOperators.LT, 0))
                         .sub(y)
-                        .convertShape(VectorOperators.D2F, HALF, 0);
+                        .convertShape(VectorOperators.D2F, FLOAT, 0);
     }
 
     static FloatVector geluGradient(FloatVector x, FloatVector dy) {
@@ -93,7 +99,7 @@ final class VectorWideMath {
         DoubleVector e = expNegative(a.mul(a).neg());
         DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, erfcPositive(a, e).mul(0.5));
         y = broadcast(DOUBLE, 1).sub(y).blend(y, wide.compare(VectorOperators.LT, 0));
-        return dy.mul(y.convertShape(VectorOperators.D2F, HALF, 0));
+        return dy.mul(y.convertShape(VectorOperators.D2F, FLOAT, 0));
     }
 
     private static DoubleVector expNegative(DoubleVector x) {
@@ -154,7 +160,7 @@ final class VectorWideMath {
         return (FloatVector)
                 y.lanewise(VectorOperators.XOR, sign)
                         .reinterpretAsDoubles()
-                        .convertShape(VectorOperators.D2F, HALF, 0);
+                        .convertShape(VectorOperators.D2F, FLOAT, 0);
     }
 
     /** Whether the power of some lane needs the scalar rules for negative bases. */
@@ -183,7 +189,7 @@ final class VectorWideMath {
                         .fma(r, broadcast(DOUBLE, 1))
                         .mul(exponent.reinterpretAsDoubles())
                         .blend(1, power.compare(VectorOperators.EQ, 0))
-                        .convertShape(VectorOperators.D2F, HALF, 0);
+                        .convertShape(VectorOperators.D2F, FLOAT, 0);
     }
 
     private static DoubleVector log2(DoubleVector x) {
