@@ -66,6 +66,8 @@ final class Mlp implements Callable<Integer> {
     @Override
     public Integer call() {
         long start = System.nanoTime();
+        Path out = options.out("mlp");
+        int threads = options.threads();
         ImageSplit data = load(options.data());
         int epochs = options.quick() ? 20 : 40;
         System.out.println(data.origin());
@@ -79,7 +81,7 @@ final class Mlp implements Callable<Integer> {
         for (Candidate candidate : CANDIDATES) {
             try (Scope _ = Scope.open()) {
                 Layer model = build(candidate, data);
-                History history = train(model, data, epochs);
+                History history = train(model, data, epochs, threads);
                 EpochResult last = history.last().orElseThrow();
                 double seconds = history.epochs().stream().mapToDouble(EpochResult::seconds).sum();
                 double accuracy = last.validation().accuracy();
@@ -97,7 +99,7 @@ final class Mlp implements Callable<Integer> {
             }
         }
         if (Pictures.canDraw()) {
-            Path file = options.out("mlp").resolve("depth.png");
+            Path file = out.resolve("depth.png");
             Pictures.write(
                     LineChart.draw(
                             "Depth of a dense network",
@@ -139,7 +141,7 @@ final class Mlp implements Callable<Integer> {
         return new Sequential(layers.toArray(Layer[]::new));
     }
 
-    private History train(Layer model, ImageSplit data, int epochs) {
+    private History train(Layer model, ImageSplit data, int epochs, int threads) {
         TensorDataset train = Images.dataset(data.train());
         TensorDataset test = Images.dataset(data.test());
         return Trainer.of(model)
@@ -148,7 +150,7 @@ final class Mlp implements Callable<Integer> {
                 .schedule(LearningRateSchedule.cosine(20))
                 .batchSize(32)
                 .seed(options.seed())
-                .threads(options.threads())
+                .threads(threads)
                 .fit(train, test, epochs);
     }
 }

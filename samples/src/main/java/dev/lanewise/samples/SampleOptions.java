@@ -5,6 +5,8 @@ import dev.lanewise.samples.data.Fetcher;
 
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -49,9 +51,22 @@ final class SampleOptions {
         return seed;
     }
 
+    /**
+     * The folder for pictures and weights, made now: hours of training must not end in an error.
+     */
     Path out(String sample) {
         String home = System.getProperty("lanewise.home", ".");
-        return out.orElse(Path.of(home, "samples", "out", sample));
+        Path folder = out.orElse(Path.of(home, "samples", "out", sample));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new SampleException(
+                    "--out: cannot make the folder %s (%s)".formatted(folder, e), e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new SampleException("--out: cannot write to the folder " + folder);
+        }
+        return folder;
     }
 
     /** How many threads to compute with. */
@@ -62,6 +77,11 @@ final class SampleOptions {
             throw new SampleException("--threads: at least 1, not " + wanted);
         }
         return Math.min(wanted, cores);
+    }
+
+    /** Whether the data are the user's own. */
+    boolean hasOwnData() {
+        return data.isPresent();
     }
 
     /** The user's folder; else fetched sets, but not for a quick run; else the carried data. */

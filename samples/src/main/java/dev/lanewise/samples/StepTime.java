@@ -4,6 +4,7 @@ import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.WarmUp;
 import dev.lanewise.core.Workers;
 import dev.lanewise.kernels.Backend;
 import dev.lanewise.nn.Context;
@@ -21,8 +22,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -37,6 +40,17 @@ import java.util.regex.Pattern;
 final class StepTime implements Callable<Integer> {
     static final int BATCH = 64;
 
+    /** A step makes objects for its tape and its operations. */
+    private static final long HEAP_BYTES = 1 << 20;
+
+    /**
+     * How long a step takes.
+     *
+     * @param milliseconds the median
+     * @param steady whether the JIT had nothing left to do before
+     */
+    record Time(double milliseconds, boolean steady) {}
+
     @Option(names = "--threads", defaultValue = "1")
     private int threads;
 
@@ -45,15 +59,20 @@ final class StepTime implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Time time = measure(threads, seconds);
         Result.of("step-time")
                 .put("backend", Backend.active().name().toLowerCase(Locale.ROOT))
-                .put("milliseconds", measure(threads, seconds))
+                .put("milliseconds", time.milliseconds())
+                .put("steady", Boolean.toString(time.steady()))
                 .print();
         return 0;
     }
 
-    /** Median time of the later half of the steps that fit into so many seconds, at least 4. */
-    static double measure(int threads, double seconds) {
+    /**
+     * Median time of the steps that fit into so many seconds, at least 4, after a warm-up of at
+     * most four times as long.
+     */
+    static Time measure(int threads, double seconds) {
         RandomStream random = new RandomStream(1);
         try (Scope scope = Scope.open();
                 Workers.Setting _ = Workers.using(threads)) {
@@ -63,6 +82,12 @@ final class StepTime implements Callable<Integer> {
             int[] labels = new int[BATCH];
             Arrays.setAll(labels, i -> i % 10);
             Tensor y = scope.ofInts(labels);
+            boolean steady =
+                    WarmUp.of(() -> step(model, optimizer, x, y, random))
+                            .limit(Duration.ofMillis((long) (4000 * seconds)))
+                            .allowBytes(HEAP_BYTES)
+                            .run()
+                            .steady();
             List<Double> times = new ArrayList<>();
             long end = System.nanoTime() + (long) (seconds * 1e9);
             while (times.size() < 4 || System.nanoTime() < end) {
@@ -70,8 +95,8 @@ final class StepTime implements Callable<Integer> {
                 step(model, optimizer, x, y, random);
                 times.add((System.nanoTime() - start) * 1e-6);
             }
-            List<Double> later = times.subList(times.size() / 2, times.size());
-            return later.stream().sorted().skip(later.size() / 2).findFirst().orElseThrow();
+            Collections.sort(times);
+            return new Time(times.get(times.size() / 2), steady);
         }
     }
 
@@ -87,7 +112,7 @@ final class StepTime implements Callable<Integer> {
     }
 
     /** The same step in a JVM like this one but with the scalar kernels. */
-    static double measureScalar(int threads, double seconds) {
+    static Time measureScalar(int threads, double seconds) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(Machine.arguments());
@@ -104,7 +129,7 @@ final class StepTime implements Callable<Integer> {
             String said = Files.readString(errors);
             Files.delete(errors);
             Matcher result =
-                    Pattern.compile("backend=scalar milliseconds=([0-9.]+)")
+                    Pattern.compile("backend=scalar milliseconds=([0-9.]+) steady=(true|false)")
                             .matcher(new String(output, StandardCharsets.UTF_8));
             if (status != 0 || !result.find()) {
                 throw new SampleException(
@@ -113,7 +138,8 @@ final class StepTime implements Callable<Integer> {
                                 + ": "
                                 + said);
             }
-            return Double.parseDouble(result.group(1));
+            return new Time(
+                    Double.parseDouble(result.group(1)), Boolean.parseBoolean(result.group(2)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a second JVM", e);
         } catch (InterruptedException e) {

@@ -61,6 +61,7 @@ final class Xor implements Callable<Integer> {
     @Override
     public Integer call() {
         long start = System.nanoTime();
+        Path out = options.out("xor");
         Result result = Result.of("xor");
         List<BufferedImage> columns = new ArrayList<>();
         boolean draw = Pictures.canDraw();
@@ -88,7 +89,7 @@ final class Xor implements Callable<Integer> {
             }
         }
         if (draw) {
-            Path file = options.out("xor").resolve("boundaries.png");
+            Path file = out.resolve("boundaries.png");
             Pictures.write(Pictures.beside(columns.toArray(BufferedImage[]::new)), file);
             System.out.println("picture: " + file);
         }

@@ -122,6 +122,6 @@ class CnnTest {
 
     @Test
     void stepTimeIsMeasured() {
-        assertThat(StepTime.measure(1, 0.001)).isBetween(0.1, 60_000.0);
+        assertThat(StepTime.measure(1, 0.001).milliseconds()).isBetween(0.1, 60_000.0);
     }
 }

@@ -15,7 +15,9 @@ import picocli.CommandLine;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -94,6 +96,43 @@ class MainTest {
                 .contains("--threads: at least 1, not 0")
                 .contains("no such folder")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void whatCanNotWorkIsToldBeforeTheWorkBegins() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        String out = file.resolve("out").toString();
+        for (String sample : List.of("xor", "mlp", "cnn")) {
+            err.reset();
+            assertThat(run(sample, "--quick", "--out", out)).isEqualTo(1);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .startsWith(sample + ": --out: cannot make the folder " + out)
+                    .doesNotContain("\tat ");
+        }
+        assertThat(run("cnn", "--quick", "--threads", "0")).isEqualTo(1);
+        assertThat(run("mlp", "--quick", "--threads", "0")).isEqualTo(1);
+        Path images = idx("images", new int[] {2, 14, 14}, 2 * 14 * 14);
+        Path labels = idx("labels", new int[] {2}, 2);
+        err.reset();
+        assertThat(run("cnn", "--quick", "--test", images.toString(), labels.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("holds pictures of 14x14 pixels, the network is for 28x28")
+                .doesNotContain("\tat ");
+        assertThat(out().lines()).isEmpty();
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private Path idx(String name, int[] sizes, int values) throws Exception {
+        ByteBuffer content = ByteBuffer.allocate(4 + 4 * sizes.length + values);
+        content.putInt(0x0800 + sizes.length);
+        for (int size : sizes) {
+            content.putInt(size);
+        }
+        return Files.write(folder.resolve(name), content.array());
     }
 
     @Test

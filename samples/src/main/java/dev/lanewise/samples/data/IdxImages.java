@@ -13,6 +13,9 @@ import java.util.List;
 public final class IdxImages {
     private static final int HELD_OUT = 5_000;
 
+    /** MNIST and its relatives have so many pictures to learn from. */
+    private static final int FULL = 60_000;
+
     private IdxImages() {}
 
     static ImageSplit load(DataSource source, String set, List<String> classes) {
@@ -27,7 +30,7 @@ public final class IdxImages {
         return new ImageSplit(
                 "%,d %s images, of them the last %,d for testing"
                         .formatted(train.size(), set, heldOut),
-                true,
+                train.size() >= FULL,
                 train.range(0, kept),
                 train.range(kept, train.size()));
     }

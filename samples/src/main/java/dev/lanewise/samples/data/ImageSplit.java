@@ -4,7 +4,7 @@ package dev.lanewise.samples.data;
  * Pictures to learn from and pictures to judge by.
  *
  * @param origin where they come from, for people to read
- * @param isFull whether this is the full set rather than the part that a clone carries
+ * @param isFull whether this is the full set rather than a part of it
  * @param train pictures to learn from
  * @param test pictures that are never learned from
  */
