@@ -14,18 +14,26 @@ import java.util.Locale;
 /**
  * What one core of this machine can do at most, measured: its fused multiply-adds, and its
  * bandwidth to each level of memory. The best of many short loops, so that a neighbour on the host
- * does not lower the bar.
+ * does not lower the bar; where a nearer level still looks slower than a farther one, the machine
+ * was busy, and all are measured again.
  *
  * @param gigaflops the register-only loop of {@link Calibration}
  * @param levels the bandwidths, from the first-level cache outwards
+ * @param busy whether the machine was too busy for bandwidths to be believed
  */
-record MachineLimits(double gigaflops, Level[] levels) {
+record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int LANES = SPECIES.length();
     private static final Duration WARM_UP = Duration.ofSeconds(10);
     private static final long LOOP_NANOS = 40_000_000;
     private static final int LOOPS = 5;
+    private static final int PASSES = 4;
+
+    /** Two levels of about the same speed may change places by this much. */
+    private static final double TOLERANCE = 0.9;
+
+    private static final long[] WORKING_SETS = {18L << 10, 384L << 10, 6L << 20, 192L << 20};
 
     private static volatile float sink;
 
@@ -45,14 +53,41 @@ record MachineLimits(double gigaflops, Level[] levels) {
         for (int i = 0; i < 30; i++) {
             best = Math.max(best, Calibration.gigaflops());
         }
+        double[] bandwidths = new double[WORKING_SETS.length];
+        for (int pass = 0; pass < PASSES && !isPlausible(bandwidths); pass++) {
+            for (int i = 0; i < bandwidths.length; i++) {
+                bandwidths[i] = Math.max(bandwidths[i], bandwidth(WORKING_SETS[i]));
+            }
+        }
+        return of(best, bandwidths);
+    }
+
+    /** Limits with these bandwidths, from the first-level cache outwards. */
+    static MachineLimits of(double gigaflops, double... bandwidths) {
+        double[] b = bandwidths.clone();
+        boolean busy = !isPlausible(b);
+        for (int i = b.length - 2; i >= 0; i--) {
+            b[i] = Math.max(b[i], b[i + 1]); // what is nearer is at least as fast
+        }
         return new MachineLimits(
-                best,
+                gigaflops,
                 new Level[] {
-                    new Level("L1", 28L << 10, bandwidth(18L << 10)),
-                    new Level("L2", 768L << 10, bandwidth(384L << 10)),
-                    new Level("L3", 20L << 20, bandwidth(6L << 20)),
-                    new Level("memory", Long.MAX_VALUE, bandwidth(192L << 20)),
-                });
+                    new Level("L1", 28L << 10, b[0]),
+                    new Level("L2", 768L << 10, b[1]),
+                    new Level("L3", 20L << 20, b[2]),
+                    new Level("memory", Long.MAX_VALUE, b[3]),
+                },
+                busy);
+    }
+
+    /** Whether no level looks slower than a farther one. */
+    private static boolean isPlausible(double[] bandwidths) {
+        for (int i = 1; i < bandwidths.length; i++) {
+            if (bandwidths[i - 1] < TOLERANCE * bandwidths[i]) {
+                return false;
+            }
+        }
+        return bandwidths[0] > 0;
     }
 
     /** The bandwidth for a working set of so many bytes, in GB/s. */
@@ -85,7 +120,8 @@ record MachineLimits(double gigaflops, Level[] levels) {
                     String.format(
                             Locale.ROOT, ", %s %.0f", level.name(), level.gigabytesPerSecond()));
         }
-        return text.append(" GB/s").toString();
+        text.append(" GB/s");
+        return (busy ? text.append(" (too low: the machine was busy)") : text).toString();
     }
 
     private static double bandwidth(long bytes) {

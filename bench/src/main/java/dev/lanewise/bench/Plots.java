@@ -3,6 +3,7 @@ package dev.lanewise.bench;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +51,7 @@ final class Plots {
     }
 
     /** Bars of how many times faster than the scalar kernels each case runs. */
-    private static Optional<CategoryChart> speedups(Report report, String title) {
+    static Optional<CategoryChart> speedups(Report report, String title) {
         List<String> names = new ArrayList<>();
         List<Double> speedups = new ArrayList<>();
         for (Map.Entry<String, Map<String, Measurement>> entry : report.byCase().entrySet()) {
@@ -72,7 +74,15 @@ final class Plots {
                         .build();
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(90);
+        chart.getStyler().setXAxisMaxLabelCount(names.size());
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setOverlapped(true); // the line takes no room beside the bars
+        double least = speedups.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(Math.min(least, 0.5)))));
         chart.addSeries("speedup", names, speedups);
+        chart.addSeries("scalar", names, Collections.nCopies(names.size(), 1.0))
+                .setChartCategorySeriesRenderStyle(CategorySeriesRenderStyle.Line)
+                .setMarker(SeriesMarkers.NONE);
         return Optional.of(chart);
     }
 

@@ -1,0 +1,56 @@
+package dev.lanewise.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.CategoryChart;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import javax.imageio.ImageIO;
+
+class PlotsTest {
+    @TempDir private Path folder;
+
+    private static Report report(int cases) {
+        List<Measurement> measurements = new ArrayList<>();
+        for (int i = 0; i < cases; i++) {
+            double vectorNanos = i == 3 ? 250_000 : 1000.0 / (1 + i);
+            for (String implementation : List.of("scalar", "vector")) {
+                double nanos = implementation.equals("scalar") ? 1000 : vectorNanos;
+                measurements.add(
+                        new Measurement(
+                                "kernels",
+                                "family.kernel" + i,
+                                implementation,
+                                new double[] {nanos},
+                                new double[] {100},
+                                0,
+                                1e6,
+                                1e4));
+            }
+        }
+        return new Report("kernels", measurements, MachineLimits.of(118, 400, 200, 100, 14));
+    }
+
+    @Test
+    void everyBarHasItsNameAndSlowOnesShow() {
+        CategoryChart chart = Plots.speedups(report(12), "title").orElseThrow();
+        assertThat(chart.getStyler().getXAxisMaxLabelCount()).isEqualTo(12);
+        assertThat(chart.getStyler().isYAxisLogarithmic()).isTrue();
+        assertThat(chart.getStyler().getYAxisMin()).isEqualTo(0.001);
+        assertThat(chart.getSeries("scalar").getYData()).hasSize(12);
+    }
+
+    @Test
+    void picturesAreDrawn() throws Exception {
+        List<Path> files = Plots.draw(report(12), "title", folder);
+        assertThat(files).hasSize(2);
+        for (Path file : files) {
+            assertThat(ImageIO.read(file.toFile()).getWidth()).isGreaterThanOrEqualTo(800);
+        }
+    }
+}
