@@ -61,7 +61,7 @@ public final class AtomicFile {
             }
             flushFolder(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("writing " + path + ": " + e, e);
+            throw new UncheckedIOException("writing " + path + ": " + Source.reason(e), e);
         }
     }
 

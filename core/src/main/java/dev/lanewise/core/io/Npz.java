@@ -51,7 +51,7 @@ public final class Npz implements AutoCloseable {
     private volatile boolean closed;
 
     private Npz(Path path, ZipFile zip, ParseLimits limits) {
-        this.fileName = String.valueOf(path.getFileName());
+        this.fileName = path.toString();
         this.zip = zip;
         this.limits = limits;
         this.members = members(path.toFile().length());
@@ -75,7 +75,7 @@ public final class Npz implements AutoCloseable {
             npz = new Npz(path, zip, limits);
             return npz;
         } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(path.getFileName() + ": " + e.getMessage(), e);
+            throw new ModelFormatException(path + ": " + e.getMessage(), e);
         } finally {
             if (npz == null) {
                 close(zip, path.toString());
@@ -87,13 +87,15 @@ public final class Npz implements AutoCloseable {
         if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
             throw Source.failure(
                     path.toString(),
-                    new NoSuchFileException(path.toString(), null, "not a readable file"));
+                    Files.exists(path)
+                            ? new IOException("not a readable file")
+                            : new NoSuchFileException(path.toString()));
         }
         try {
             return new ZipFile(path.toFile(), StandardCharsets.UTF_8);
         } catch (IOException | IllegalArgumentException e) {
             throw new ModelFormatException(
-                    path.getFileName() + ": not a readable zip archive: " + e.getMessage(), e);
+                    path + ": not a readable zip archive: " + e.getMessage(), e);
         }
     }
 

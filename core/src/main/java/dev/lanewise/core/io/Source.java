@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.ZipException;
@@ -54,12 +57,18 @@ abstract class Source implements AutoCloseable {
         if (e instanceof ZipException || e instanceof EOFException) {
             return new ModelFormatException(name + ": " + e.getMessage(), e);
         }
-        return new UncheckedIOException(name + ": " + e, e);
+        return new UncheckedIOException(name + ": " + reason(e), e);
     }
 
-    private static String nameOf(Path path) {
-        Path file = path.getFileName();
-        return file == null ? path.toString() : file.toString();
+    /** What went wrong, for people; the file is named elsewhere. */
+    static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "access denied";
+            case FileSystemException f when f.getReason() != null -> f.getReason();
+            case IOException other when other.getMessage() != null -> other.getMessage();
+            default -> e.toString();
+        };
     }
 
     /** Reads by positions from an open file. */
@@ -67,7 +76,7 @@ abstract class Source implements AutoCloseable {
         try {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             try {
-                return new ChannelSource(nameOf(path), channel.size(), channel);
+                return new ChannelSource(path.toString(), channel.size(), channel);
             } catch (IOException e) {
                 channel.close();
                 throw e;
@@ -83,7 +92,7 @@ abstract class Source implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment mapping =
                     channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new MappedSource(nameOf(path), mapping, arena);
+            return new MappedSource(path.toString(), mapping, arena);
         } catch (IOException e) {
             arena.close();
             throw failure(path.toString(), e);

@@ -66,7 +66,7 @@ final class HostileNpzTest extends HostileFiles {
         byte[] array = npy("'<f4'", "(1,)", 4);
         assertThatThrownBy(() -> Npz.read(zip(Map.of("x.npy", Arrays.copyOf(array, 500)))))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessageStartingWith("f.npz/x.npy: ")
+                .hasMessageContaining("f.npz/x.npy: ")
                 .hasMessageContaining("needs 4 bytes");
         assertThatThrownBy(() -> Npz.read(zip(Map.of("x.npy", new byte[0]))))
                 .isInstanceOf(ModelFormatException.class);

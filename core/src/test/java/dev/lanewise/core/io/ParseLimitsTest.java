@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,23 @@ class ParseLimitsTest {
         try (Scope _ = Scope.open()) {
             assertThat(Npz.read(zeros(2, 16 * MEBI)).get("a1").shape())
                     .isEqualTo(Shape.of(4 * MEBI));
+        }
+    }
+
+    @Test
+    void messagesNameTheWholePathAndTheReason() throws IOException {
+        Path none = folder.resolve("none/x.npy");
+        assertThatThrownBy(() -> Npy.read(none))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage(none + ": no such file");
+        assertThatThrownBy(() -> Npz.open(none)).hasMessage(none + ": no such file");
+        assertThatThrownBy(() -> SafeTensors.open(none)).hasMessage(none + ": no such file");
+        Path text = Files.writeString(folder.resolve("text"), "text");
+        assertThatThrownBy(() -> SafeTensors.open(text)).hasMessageStartingWith(text + ": ");
+        assertThatThrownBy(() -> Npz.open(text)).hasMessageStartingWith(text + ": ");
+        try (Scope scope = Scope.open()) {
+            assertThatThrownBy(() -> Npy.write(none, scope.of(1)))
+                    .hasMessage("writing " + none + ": no such file");
         }
     }
 
