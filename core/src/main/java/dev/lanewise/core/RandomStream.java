@@ -2,8 +2,6 @@ package dev.lanewise.core;
 
 import static dev.lanewise.core.Operands.KERNELS;
 
-import dev.lanewise.kernels.RandomFill;
-
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -36,7 +34,6 @@ public final class RandomStream {
 
     private static final long LOW = 0xFFFF_FFFFL;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
-    private static final RandomFill FILL = KERNELS.random();
 
     private long key;
     private long counter;
@@ -143,7 +140,7 @@ public final class RandomStream {
                 "uniform",
                 out,
                 (key, counter, n, segment, offset) ->
-                        FILL.uniform(key, counter, n, low, high, segment, offset));
+                        KERNELS.random().uniform(key, counter, n, low, high, segment, offset));
     }
 
     /**
@@ -161,7 +158,7 @@ public final class RandomStream {
                 "normal",
                 out,
                 (key, counter, n, segment, offset) ->
-                        FILL.normal(key, counter, n, mean, std, segment, offset));
+                        KERNELS.random().normal(key, counter, n, mean, std, segment, offset));
     }
 
     /**
@@ -175,7 +172,7 @@ public final class RandomStream {
                 "bernoulli",
                 out,
                 (key, counter, n, segment, offset) ->
-                        FILL.bernoulli(key, counter, n, probability, segment, offset));
+                        KERNELS.random().bernoulli(key, counter, n, probability, segment, offset));
     }
 
     /**
@@ -204,15 +201,16 @@ public final class RandomStream {
                     x.elements(),
                     CHUNK_ELEMENTS,
                     (from, end) ->
-                            FILL.dropout(
-                                    in.storage.segment(),
-                                    in.offset() + from,
-                                    key,
-                                    counter + from,
-                                    end - from,
-                                    rate,
-                                    to.storage.segment(),
-                                    to.offset() + from));
+                            KERNELS.random()
+                                    .dropout(
+                                            in.storage.segment(),
+                                            in.offset() + from,
+                                            key,
+                                            counter + from,
+                                            end - from,
+                                            rate,
+                                            to.storage.segment(),
+                                            to.offset() + from));
             staging.finish();
         }
         return out;

@@ -1,5 +1,7 @@
 package dev.lanewise.core;
 
+import dev.lanewise.kernels.Backend;
+
 import java.lang.foreign.ValueLayout;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -77,8 +79,15 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    /** Opens a scope that belongs to this thread and makes it current. */
+    /**
+     * Opens a scope that belongs to this thread and makes it current.
+     *
+     * @throws IllegalStateException if the kernels that were {@linkplain Backend asked for} can't
+     *     be had
+     */
     public static Scope open() {
+        // Here, where every use begins, rather than as the failed initializer of some class.
+        Backend.active();
         Scope scope = new Scope(Thread.currentThread());
         CURRENT.set(scope.entry);
         return scope;
@@ -87,8 +96,12 @@ public final class Scope implements AutoCloseable {
     /**
      * A scope that belongs to no thread: any thread may create tensors in it and close it. Becomes
      * current by {@link #enter} only.
+     *
+     * @throws IllegalStateException if the kernels that were {@linkplain Backend asked for} can't
+     *     be had
      */
     public static Scope detached() {
+        Backend.active();
         return new Scope(null);
     }
 
