@@ -18,6 +18,9 @@ final class ComputeBound {
                     "softmax.softmaxRows:",
                     "gemm/",
                     "conv/",
+                    "attention/",
+                    "lstm/",
+                    "gru/",
                     "exp/",
                     "tanh/",
                     "softmax/");

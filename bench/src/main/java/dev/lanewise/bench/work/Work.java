@@ -12,7 +12,13 @@ import java.util.SplittableRandom;
  * again.
  */
 public sealed interface Work
-        permits GemmWork, ConvolutionWork, MapWork, SoftmaxWork, LayerNormWork {
+        permits GemmWork,
+                ConvolutionWork,
+                MapWork,
+                SoftmaxWork,
+                LayerNormWork,
+                AttentionWork,
+                RecurrentWork {
 
     /** The kind and the sizes, for example {@code gemm/512x512x512}. */
     String id();
@@ -61,6 +67,9 @@ public sealed interface Work
         return switch (parts[0]) {
             case "gemm" -> GemmWork.parse(parts[1]);
             case "conv" -> ConvolutionWork.parse(parts[1]);
+            case "attention" -> AttentionWork.parse(parts[1]);
+            case "lstm" -> RecurrentWork.parse(RecurrentWork.Cell.LSTM, parts[1]);
+            case "gru" -> RecurrentWork.parse(RecurrentWork.Cell.GRU, parts[1]);
             case "softmax" -> SoftmaxWork.parse(parts[1]);
             case "layernorm" -> LayerNormWork.parse(parts[1]);
             default ->

@@ -6,11 +6,13 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
+import dev.lanewise.bench.work.AttentionWork;
 import dev.lanewise.bench.work.ConvolutionWork;
 import dev.lanewise.bench.work.GemmWork;
 import dev.lanewise.bench.work.LayerNormWork;
 import dev.lanewise.bench.work.MapWork;
 import dev.lanewise.bench.work.Peer;
+import dev.lanewise.bench.work.RecurrentWork;
 import dev.lanewise.bench.work.SoftmaxWork;
 import dev.lanewise.bench.work.Work;
 import dev.lanewise.kernels.Conv2dShape;
@@ -50,7 +52,8 @@ public final class OneDnnPeer implements Peer {
 
     @Override
     public boolean supports(Work work) {
-        return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD);
+        return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD)
+                && !(work instanceof AttentionWork);
     }
 
     @Override
@@ -63,6 +66,9 @@ public final class OneDnnPeer implements Peer {
             case MapWork map -> map(map, data, cpu, queue);
             case SoftmaxWork softmax -> softmax(softmax, data, cpu, queue);
             case LayerNormWork norm -> layerNorm(norm, data, cpu, queue);
+            case RecurrentWork layer ->
+                    new OneDnnRecurrent(layer, cpu, queue, alive, arena).prepare(data);
+            case AttentionWork attention -> throw new IllegalArgumentException(attention.id());
         };
     }
 

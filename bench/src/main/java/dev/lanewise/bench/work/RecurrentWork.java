@@ -1,0 +1,211 @@
+package dev.lanewise.bench.work;
+
+import dev.lanewise.kernels.BiasAxis;
+import dev.lanewise.kernels.FusedActivation;
+import dev.lanewise.kernels.Gemm;
+import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.Recurrent;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A forward pass of one recurrent layer from zero states: x: [steps, batch, features] is the first
+ * input; the second holds weightIh: [gates · hidden, features], weightHh: [gates · hidden, hidden],
+ * biasIh and biasHh: [gates · hidden], one after another. Weights count as constant and are packed
+ * before the call. The output is h of every step.
+ *
+ * @param cell which layer
+ * @param features inputs of a step
+ * @param hidden hidden units
+ * @param steps steps
+ * @param batch sequences at once
+ */
+public record RecurrentWork(Cell cell, int features, int hidden, int steps, int batch)
+        implements Work {
+
+    /** The kinds of layers. */
+    public enum Cell {
+        /** Long short-term memory, gates i f g o. */
+        LSTM("lstm", 4),
+        /** Gated recurrent units, gates r z n, the reset gate behind the product. */
+        GRU("gru", 3);
+
+        private final String label;
+        private final int gates;
+
+        Cell(String label, int gates) {
+            this.label = label;
+            this.gates = gates;
+        }
+    }
+
+    /** Reads {@code 128-256-t64-n1}: features, hidden units, steps, batch. */
+    static RecurrentWork parse(Cell cell, String text) {
+        String[] parts = text.split("-");
+        return new RecurrentWork(
+                cell,
+                Integer.parseInt(parts[0]),
+                Integer.parseInt(parts[1]),
+                Integer.parseInt(parts[2].substring(1)),
+                Integer.parseInt(parts[3].substring(1)));
+    }
+
+    @Override
+    public String id() {
+        return "%s/%d-%d-t%d-n%d".formatted(cell.label, features, hidden, steps, batch);
+    }
+
+    /** Gates times hidden units. */
+    public int units() {
+        return cell.gates * hidden;
+    }
+
+    /** Where weightHh begins in the second input, in elements. */
+    public long weightHh() {
+        return (long) units() * features;
+    }
+
+    /** Where biasIh begins; biasHh follows. */
+    public long biasIh() {
+        return weightHh() + (long) units() * hidden;
+    }
+
+    @Override
+    public double flops() {
+        return 2.0 * steps * batch * units() * (features + hidden);
+    }
+
+    /** The recurrent weights once per step: what a batch of one has to read. */
+    @Override
+    public double bytes() {
+        double once = (double) steps * batch * (features + hidden) + (double) units() * features;
+        return 4.0 * (once + (double) steps * units() * hidden);
+    }
+
+    @Override
+    public Data allocate(Arena arena) {
+        Data data =
+                Data.of(
+                        arena,
+                        (long) steps * batch * features,
+                        biasIh() + 2L * units(),
+                        (long) steps * batch * hidden);
+        // Weights of a usual size; larger ones saturate the gates, and sequences become chaotic.
+        float scale = (float) (1 / Math.sqrt(hidden));
+        for (long i = 0; i < biasIh() + 2L * units(); i++) {
+            float value = data.b().getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            data.b().setAtIndex(ValueLayout.JAVA_FLOAT, i, scale * value);
+        }
+        return data;
+    }
+
+    @Override
+    public Runnable prepare(Kernels kernels, Data data, Arena arena) {
+        Recurrent recurrent = kernels.recurrent();
+        Gemm gemm = kernels.gemm();
+        int rows = steps * batch;
+        MemorySegment packedIh = floats(arena, gemm.packedSizeB(features, units()));
+        gemm.packB(data.b(), 0, 1, features, features, units(), packedIh, 0);
+        MemorySegment packedHh = floats(arena, recurrent.packedSize(cell.gates, hidden));
+        recurrent.packWeight(data.b(), weightHh(), cell.gates, hidden, packedHh, 0);
+        MemorySegment bias = floats(arena, units());
+        boolean lstm = cell == Cell.LSTM;
+        for (int i = 0; i < units(); i++) {
+            float own = data.b().getAtIndex(ValueLayout.JAVA_FLOAT, biasIh() + i);
+            float other = data.b().getAtIndex(ValueLayout.JAVA_FLOAT, biasIh() + units() + i);
+            bias.setAtIndex(ValueLayout.JAVA_FLOAT, i, lstm ? own + other : own);
+        }
+        MemorySegment gates = floats(arena, (long) rows * units());
+        MemorySegment cells = floats(arena, (long) rows * hidden);
+        MemorySegment zero = floats(arena, (long) batch * hidden);
+        long scratch =
+                Math.max(
+                        gemm.workspaceSize(rows, units(), features),
+                        recurrent.workspaceSize(cell.gates, batch, hidden));
+        MemorySegment workspace = floats(arena, scratch);
+        return () -> {
+            gemm.gemmPackedB(
+                    data.a(),
+                    0,
+                    features,
+                    1,
+                    packedIh,
+                    0,
+                    units(),
+                    0,
+                    BiasAxis.COLUMNS,
+                    bias,
+                    0,
+                    rows,
+                    units(),
+                    features,
+                    1,
+                    0,
+                    FusedActivation.NONE,
+                    workspace,
+                    0,
+                    gates,
+                    0,
+                    units());
+            if (lstm) {
+                lstm(recurrent, packedHh, zero, workspace, gates, cells, data.out());
+            } else {
+                gru(recurrent, packedHh, data.b(), zero, workspace, gates, cells, data.out());
+            }
+        };
+    }
+
+    private static MemorySegment floats(Arena arena, long elements) {
+        return arena.allocate(4 * elements + 64, 64);
+    }
+
+    private void lstm(
+            Recurrent recurrent,
+            MemorySegment packed,
+            MemorySegment zero,
+            MemorySegment workspace,
+            MemorySegment gates,
+            MemorySegment cells,
+            MemorySegment out) {
+        long state = (long) batch * hidden;
+        recurrent.lstm(
+                packed, 0, zero, 0, zero, 0, steps, batch, hidden, workspace, 0, gates, 0,
+                4 * state, cells, 0, state, out, 0, state, hidden);
+    }
+
+    private void gru(
+            Recurrent recurrent,
+            MemorySegment packed,
+            MemorySegment weights,
+            MemorySegment zero,
+            MemorySegment workspace,
+            MemorySegment gates,
+            MemorySegment candidates,
+            MemorySegment out) {
+        long state = (long) batch * hidden;
+        recurrent.gru(
+                packed,
+                0,
+                weights,
+                biasIh() + units(),
+                zero,
+                0,
+                steps,
+                batch,
+                hidden,
+                workspace,
+                0,
+                gates,
+                0,
+                3 * state,
+                candidates,
+                0,
+                state,
+                out,
+                0,
+                state,
+                hidden);
+    }
+}
