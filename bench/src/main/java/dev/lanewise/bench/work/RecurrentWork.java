@@ -77,11 +77,9 @@ public record RecurrentWork(Cell cell, int features, int hidden, int steps, int 
         return 2.0 * steps * batch * units() * (features + hidden);
     }
 
-    /** The recurrent weights once per step: what a batch of one has to read. */
     @Override
     public double bytes() {
-        double once = (double) steps * batch * (features + hidden) + (double) units() * features;
-        return 4.0 * (once + (double) steps * units() * hidden);
+        return 4.0 * ((double) steps * batch * (features + hidden) + biasIh());
     }
 
     @Override
