@@ -47,6 +47,10 @@ maven() { # extra options
 build() {
     command -v mvn >/dev/null 2>&1 ||
         fail 3 "$module/run: Maven (mvn) was not found on the PATH; install Maven 3.6.3 or newer."
+    if [ -n "${JAVA_HOME-}" ] && [ ! -x "$JAVA_HOME/bin/java" ]; then # Maven would give up
+        echo "$module/run: JAVA_HOME=$JAVA_HOME holds no bin/java and is ignored" >&2
+        unset JAVA_HOME
+    fi
     mkdir -p "$launch_dir" || exit 1
     if command -v flock >/dev/null 2>&1; then # two launchers at once: the second waits
         exec 9>"$launch_dir/lock"

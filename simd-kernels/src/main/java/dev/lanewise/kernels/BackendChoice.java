@@ -151,9 +151,9 @@ record BackendChoice(
     private static Check module() {
         boolean there = ModuleLayer.boot().findModule(MODULE).isPresent();
         return new Check(
-                "module " + MODULE + "?",
+                "vector module?",
                 there,
-                "it is " + (there ? "" : "not ") + "in this JVM",
+                "module " + MODULE + " is " + (there ? "" : "not ") + "in this JVM",
                 "start java with --add-modules " + MODULE);
     }
 

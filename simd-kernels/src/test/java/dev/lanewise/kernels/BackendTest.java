@@ -37,7 +37,9 @@ class BackendTest {
         assertThat(run())
                 .contains("backend=SCALAR bits=0")
                 .contains("WARNING: Lanewise runs on its scalar kernels")
-                .contains("start java with --add-modules jdk.incubator.vector")
+                .contains(
+                        "module jdk.incubator.vector is not in this JVM; start java with"
+                                + " --add-modules jdk.incubator.vector")
                 .contains("-Dlanewise.kernels=scalar silences this warning");
     }
 
