@@ -11,9 +11,9 @@
  *
  * <ul>
  *   <li>a float of a segment is read and written as an {@code int} that is then reinterpreted, and
- *       the auto-vectorizer does not know that operation (JDK-8329077, in JDK 26);
+ *       the auto-vectorizer does not know that operation (compare JDK-8329077);
  *   <li>two native ranges may overlap for all it knows, and it adds no check at run time
- *       (JDK-8324751, in JDK 26).
+ *       (compare JDK-8324751).
  * </ul>
  *
  * <p>Loops over arrays with one index are vectorized. So products of matrices and convolutions,
