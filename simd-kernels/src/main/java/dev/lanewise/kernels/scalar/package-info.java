@@ -12,8 +12,8 @@
  * <ul>
  *   <li>a float of a segment is read and written as an {@code int} that is then reinterpreted, and
  *       the auto-vectorizer does not know that operation (compare JDK-8329077);
- *   <li>two native ranges may overlap for all it knows, and it adds no check at run time
- *       (compare JDK-8324751).
+ *   <li>two native ranges may overlap for all it knows, and it adds no check at run time (compare
+ *       JDK-8324751).
  * </ul>
  *
  * <p>Loops over arrays with one index are vectorized. So products of matrices and convolutions,

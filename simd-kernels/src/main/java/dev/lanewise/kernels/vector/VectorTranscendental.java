@@ -18,6 +18,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * Elementwise transcendental functions: {@link VectorMath} on whole vectors, then the scalar twin,
  * which gives the same bits.
+ *
+ * <p>Where some arguments need the scalar twin (huge angles, negative bases), the vector is
+ * computed all the same and only its store depends on the arguments: C2 inlines a call in a branch,
+ * and so keeps its vectors off the heap, only if it saw that branch often.
  */
 final class VectorTranscendental implements Transcendental {
     private static final Transcendental SCALAR = new ScalarTranscendental();
@@ -112,10 +116,12 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             FloatVector angle = loadHalf(x, xOffset + i);
-            if (VectorWideMath.isHuge(angle)) {
+            boolean isHuge = VectorWideMath.isHuge(angle);
+            FloatVector y = VectorWideMath.sin(angle);
+            if (isHuge) {
                 SCALAR.sin(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                VectorWideMath.sin(angle).intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                y.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.sin(x, xOffset + i, n - i, out, outOffset + i);
@@ -127,10 +133,12 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             FloatVector angle = loadHalf(x, xOffset + i);
-            if (VectorWideMath.isHuge(angle)) {
+            boolean isHuge = VectorWideMath.isHuge(angle);
+            FloatVector y = VectorWideMath.cos(angle);
+            if (isHuge) {
                 SCALAR.cos(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                VectorWideMath.cos(angle).intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                y.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.cos(x, xOffset + i, n - i, out, outOffset + i);
@@ -170,11 +178,12 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             FloatVector base = loadHalf(x, xOffset + i);
-            if (VectorWideMath.isNegative(base)) {
+            boolean isNegative = VectorWideMath.isNegative(base);
+            FloatVector power = VectorWideMath.pow(base, loadHalf(y, yOffset + i));
+            if (isNegative) {
                 SCALAR.pow(x, xOffset + i, y, yOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
-                VectorWideMath.pow(base, loadHalf(y, yOffset + i))
-                        .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                power.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.pow(x, xOffset + i, y, yOffset + i, n - i, out, outOffset + i);
@@ -188,11 +197,12 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
             FloatVector base = loadHalf(x, xOffset + i);
-            if (VectorWideMath.isNegative(base)) {
+            boolean isNegative = VectorWideMath.isNegative(base);
+            FloatVector power = VectorWideMath.pow(base, sVector);
+            if (isNegative) {
                 SCALAR.powScalar(x, xOffset + i, WIDE_COUNT, s, out, outOffset + i);
             } else {
-                VectorWideMath.pow(base, sVector)
-                        .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                power.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
             }
         }
         SCALAR.powScalar(x, xOffset + i, n - i, s, out, outOffset + i);
