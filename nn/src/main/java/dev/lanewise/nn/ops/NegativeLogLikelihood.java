@@ -10,6 +10,8 @@ import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.autograd.Variable;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,16 +60,78 @@ public record NegativeLogLikelihood(float smoothing, boolean mean) implements Op
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
+        Coefficients k = coefficients(inputs, (int) inputs[0].size(1));
+        double sum = 0;
         try (Scope scratch = Scope.open()) {
-            Tensor k = scratch.empty(inputs[0].shape());
-            coefficients(inputs, k);
-            Elementwise.multiply(k, inputs[0], k);
-            Reductions.sum(k, new int[] {0, 1}, false, outputs[0]);
+            Tensor p = inputs[0].contiguous();
+            p.acquire(name());
+            try {
+                MemorySegment values = p.segment();
+                for (int n = 0; n < k.labels.length; n++) {
+                    long at = p.offset() + n * p.size(1) + k.labels[n];
+                    sum += k.ofLabel(n) * values.getAtIndex(ValueLayout.JAVA_FLOAT, at);
+                }
+            } finally {
+                p.release();
+            }
+            if (smoothing > 0 && k.labels.length > 0) {
+                Tensor all = Reductions.sum(p, 0, false);
+                sum += Reductions.dot(all, k.ofClasses(scratch)).item();
+            }
+        }
+        outputs[0].fill((float) sum);
+    }
+
+    /** k · scale, [N, C]. */
+    void scaledCoefficients(Tensor[] inputs, float scale, Tensor out) {
+        Coefficients k = coefficients(inputs, (int) out.size(1));
+        if (smoothing > 0) {
+            try (Scope scratch = Scope.open()) {
+                out.copyFrom(Elementwise.multiply(k.ofClasses(scratch), scale));
+            }
+        } else {
+            out.fill(0);
+        }
+        out.acquire(name());
+        try {
+            MemorySegment values = out.segment();
+            for (int n = 0; n < k.labels.length; n++) {
+                long at = out.offset() + n * out.size(1) + k.labels[n];
+                float shared = values.getAtIndex(ValueLayout.JAVA_FLOAT, at);
+                float own = (float) (k.ofLabel(n) * scale);
+                values.setAtIndex(ValueLayout.JAVA_FLOAT, at, shared + own);
+            }
+        } finally {
+            out.release();
         }
     }
 
-    /** k for the labels and weights among the inputs. */
-    void coefficients(Tensor[] inputs, Tensor k) {
+    /** k in parts: what each row has at its label, and what all rows have in common. */
+    private final class Coefficients {
+        final int[] labels;
+        private final float[] weights;
+        private final double norm;
+
+        Coefficients(int[] labels, float[] weights, double norm) {
+            this.labels = labels;
+            this.weights = weights;
+            this.norm = norm;
+        }
+
+        double ofLabel(int row) {
+            return -(1 - smoothing) * weights[labels[row]] / norm;
+        }
+
+        Tensor ofClasses(Scope scope) {
+            float[] values = new float[weights.length];
+            for (int c = 0; c < values.length; c++) {
+                values[c] = (float) (-smoothing / values.length * weights[c] / norm);
+            }
+            return scope.of(values);
+        }
+    }
+
+    private Coefficients coefficients(Tensor[] inputs, int classes) {
         Tensor labels = inputs[1];
         if (labels.type() != ElementType.INT32) {
             throw new IllegalArgumentException(
@@ -77,7 +141,6 @@ public record NegativeLogLikelihood(float smoothing, boolean mean) implements Op
                             + labels.shape());
         }
         int[] t = labels.toIntArray();
-        int classes = (int) k.size(1);
         float[] weights = inputs.length > 2 ? inputs[2].toArray() : ones(classes);
         double norm = mean ? 0 : 1;
         for (int n = 0; n < t.length; n++) {
@@ -88,14 +151,7 @@ public record NegativeLogLikelihood(float smoothing, boolean mean) implements Op
             }
             norm += mean ? weights[t[n]] : 0;
         }
-        float[] values = new float[Math.multiplyExact(t.length, classes)];
-        for (int n = 0; n < t.length; n++) {
-            for (int c = 0; smoothing > 0 && c < classes; c++) {
-                values[n * classes + c] = (float) (-smoothing / classes * weights[c] / norm);
-            }
-            values[n * classes + t[n]] += (float) (-(1 - smoothing) * weights[t[n]] / norm);
-        }
-        k.copyFrom(values);
+        return new Coefficients(t, weights, norm);
     }
 
     private static float[] ones(int n) {

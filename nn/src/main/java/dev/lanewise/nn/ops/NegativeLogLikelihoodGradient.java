@@ -1,6 +1,5 @@
 package dev.lanewise.nn.ops;
 
-import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Backward;
@@ -31,8 +30,7 @@ public record NegativeLogLikelihoodGradient(NegativeLogLikelihood likelihood, lo
 
     @Override
     public void forward(Tensor[] inputs, Tensor[] outputs) {
-        likelihood.coefficients(inputs, outputs[0]);
-        Elementwise.multiply(outputs[0], inputs[0], outputs[0]);
+        likelihood.scaledCoefficients(inputs, inputs[0].item(), outputs[0]);
     }
 
     @Override

@@ -8,15 +8,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
+
+import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Tape;
 import dev.lanewise.nn.autograd.Variable;
+import dev.lanewise.nn.ops.NegativeLogLikelihood;
 import dev.lanewise.nn.testing.TensorTest;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.lang.management.ManagementFactory;
 
 /** Losses against the formulas of PyTorch's documentation in double. */
 class LossesTest extends TensorTest {
@@ -163,6 +169,30 @@ class LossesTest extends TensorTest {
         Variable x = Variable.of(scope.of(new float[] {1e4f, -1e4f}, Shape.of(1, 2)));
         assertThat(crossEntropy().of(x, scope.ofInts(1)).item()).isEqualTo(2e4f);
         assertThat(crossEntropy().of(x, scope.ofInts(0)).item()).isZero();
+    }
+
+    @Test
+    void classesThatCanNotBeDoNotSpoilTheLoss() {
+        Variable x =
+                Variable.of(scope.of(new float[] {1, Float.NEGATIVE_INFINITY, 1}, Shape.of(1, 3)));
+        assertThat((double) crossEntropy().of(x, scope.ofInts(0)).item())
+                .isCloseTo(Math.log(2), within(1e-6));
+        Variable none = Variable.of(scope.zeros(Shape.of(0, 3)));
+        Tensor noLabels = scope.zeros(Shape.of(0), ElementType.INT32);
+        assertThat(crossEntropy().of(none, noLabels).item()).isZero();
+        assertThat(crossEntropy().labelSmoothing(0.1f).of(none, noLabels).item()).isZero();
+    }
+
+    @Test
+    void manyClassesCostNoHeap() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Tensor logP = scope.zeros(Shape.of(64, 20_000));
+        Tensor labels = scope.zeros(Shape.of(64), ElementType.INT32);
+        NegativeLogLikelihood likelihood = new NegativeLogLikelihood(0, true);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        likelihood.evaluate(new Tensor[] {logP, labels});
+        // The log-probabilities take 5 MB. (Backward fills as many with a kernel that may be cold.)
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000_000);
     }
 
     @Test
