@@ -27,7 +27,7 @@ final class AttentionRow {
 
     /**
      * One row of {@link dev.lanewise.kernels.Attention#head}. Offsets in bytes but for the bias and
-     * the scores: scratch of {@link #KEYS} elements.
+     * the scores: scratch of {@link #KEYS} elements and a vector.
      */
     static void run(
             MemorySegment q,
@@ -79,7 +79,8 @@ final class AttentionRow {
             max = blockMax > max ? blockMax : max;
             float shift = VectorAttention.finite(max);
             float factor = ScalarMath.exp(before - shift);
-            sum = sum * factor + exponentials(scores, 4 * scoresOffset, count, shift);
+            exponentials(scores, 4 * scoresOffset, count, shift);
+            sum = sum * factor + sumOfLanes(scores, 4 * scoresOffset);
             if (j > 0) {
                 AttentionMath.scale(out, outAt, features, factor);
             }
@@ -125,9 +126,13 @@ final class AttentionRow {
         return Lanes.horizontalMaximum(max);
     }
 
-    /** scores = e^(scores − shift); returns their sum. */
-    private static float exponentials(MemorySegment scores, long at, int n, float shift) {
+    /**
+     * scores = e^(scores − shift), and their sum, a vector of parts, behind them: adding its lanes
+     * here, too, would be past what C2 inlines.
+     */
+    private static void exponentials(MemorySegment scores, long scoresAt, int n, float shift) {
         FloatVector sum = FloatVector.zero(FLOAT);
+        long at = scoresAt;
         for (int j = 0; j < n; j += COUNT) {
             FloatVector e =
                     AttentionMath.exp(
@@ -136,7 +141,12 @@ final class AttentionRow {
             sum = sum.add(e);
             at += BYTES;
         }
-        return Lanes.horizontalSum(sum);
+        sum.intoMemorySegment(scores, scoresAt + 4L * KEYS, ORDER);
+    }
+
+    private static float sumOfLanes(MemorySegment scores, long scoresAt) {
+        return Lanes.horizontalSum(
+                FloatVector.fromMemorySegment(FLOAT, scores, scoresAt + 4L * KEYS, ORDER));
     }
 
     /** out += Σ_j weights(j) · row j. */
