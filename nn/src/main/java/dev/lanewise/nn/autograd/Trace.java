@@ -74,6 +74,8 @@ public final class Trace {
         final List<Value> values = new ArrayList<>();
         final List<Step> steps = new ArrayList<>();
         private final Map<Variable, Integer> numbers = new IdentityHashMap<>();
+        // Another variable of the same tensor, as detach() and watch() make them, is the same value.
+        private final Map<Tensor, Integer> ofTensors = new IdentityHashMap<>();
 
         void record(Operation operation, Variable[] operands, Variable[] outputs) {
             List<Integer> in = new ArrayList<>(operands.length);
@@ -89,6 +91,9 @@ public final class Trace {
 
         int numberOf(Variable variable) {
             Integer known = numbers.get(variable);
+            if (known == null && !(variable instanceof Parameter)) {
+                known = ofTensors.get(variable.value());
+            }
             return known != null ? known : add(variable, variable);
         }
 
@@ -96,6 +101,7 @@ public final class Trace {
             int number = values.size();
             values.add(new Value(variable.shape(), variable.value().type(), constant));
             numbers.put(variable, number);
+            ofTensors.putIfAbsent(variable.value(), number);
             return number;
         }
     }

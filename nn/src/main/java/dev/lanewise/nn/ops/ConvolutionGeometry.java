@@ -77,13 +77,13 @@ public record ConvolutionGeometry(
         String name = "conv2d";
         Checks.rank(name, "x", x, 4, "[N, C, H, W]");
         Checks.rank(name, "weight", weight, 4, "[K, C/groups, height, width]");
-        int rows =
+        Padding.Sides rows =
                 padding.vertical(
                         Checks.toInt(name, x, 2),
                         Checks.toInt(name, weight, 2),
                         strideHeight,
                         dilationHeight);
-        int columns =
+        Padding.Sides columns =
                 padding.horizontal(
                         Checks.toInt(name, x, 3),
                         Checks.toInt(name, weight, 3),
@@ -92,10 +92,10 @@ public record ConvolutionGeometry(
         return new Conv2dOptions(
                 strideHeight,
                 strideWidth,
-                rows / 2,
-                rows - rows / 2,
-                columns / 2,
-                columns - columns / 2,
+                rows.before(),
+                rows.after(),
+                columns.before(),
+                columns.after(),
                 dilationHeight,
                 dilationWidth,
                 groups);

@@ -22,25 +22,47 @@ public sealed interface Padding {
 
     /** So many rows of zeros above and below, and columns left and right. */
     static Padding of(int vertical, int horizontal) {
+        return of(new Sides(vertical, vertical), new Sides(horizontal, horizontal));
+    }
+
+    /** Rows of zeros above and below, and columns left and right, each as many as wanted. */
+    static Padding of(Sides vertical, Sides horizontal) {
         return new Fixed(vertical, horizontal);
     }
 
-    /** The rows of zeros above and below together. */
-    int vertical(int in, int kernel, int stride, int dilation);
+    /**
+     * Zeros at the two ends of an axis.
+     *
+     * @param before above, or left
+     * @param after below, or right
+     */
+    record Sides(int before, int after) {
+        /** Checks that neither is negative. */
+        public Sides {
+            if (before < 0 || after < 0) {
+                throw new IllegalArgumentException(
+                        "Padding: must not be negative, got " + before + " and " + after);
+            }
+        }
+    }
 
-    /** The columns of zeros left and right together. */
-    int horizontal(int in, int kernel, int stride, int dilation);
+    /** The rows of zeros above and below. */
+    Sides vertical(int in, int kernel, int stride, int dilation);
+
+    /** The columns of zeros left and right. */
+    Sides horizontal(int in, int kernel, int stride, int dilation);
 
     /** {@link #SAME}. */
     record Same() implements Padding {
         @Override
-        public int vertical(int in, int kernel, int stride, int dilation) {
+        public Sides vertical(int in, int kernel, int stride, int dilation) {
             int out = Math.ceilDiv(in, stride);
-            return Math.max((out - 1) * stride + dilation * (kernel - 1) + 1 - in, 0);
+            int zeros = Math.max((out - 1) * stride + dilation * (kernel - 1) + 1 - in, 0);
+            return new Sides(zeros / 2, zeros - zeros / 2);
         }
 
         @Override
-        public int horizontal(int in, int kernel, int stride, int dilation) {
+        public Sides horizontal(int in, int kernel, int stride, int dilation) {
             return vertical(in, kernel, stride, dilation);
         }
 
@@ -53,31 +75,31 @@ public sealed interface Padding {
     /**
      * {@link #of}.
      *
-     * @param above rows above, and below
-     * @param left columns left, and right
+     * @param rows above and below
+     * @param columns left and right
      */
-    record Fixed(int above, int left) implements Padding {
-        /** Checks that neither is negative. */
-        public Fixed {
-            if (above < 0 || left < 0) {
-                throw new IllegalArgumentException(
-                        "Padding: must not be negative, got " + above + " and " + left);
-            }
+    record Fixed(Sides rows, Sides columns) implements Padding {
+        @Override
+        public Sides vertical(int in, int kernel, int stride, int dilation) {
+            return rows;
         }
 
         @Override
-        public int vertical(int in, int kernel, int stride, int dilation) {
-            return 2 * above;
-        }
-
-        @Override
-        public int horizontal(int in, int kernel, int stride, int dilation) {
-            return 2 * left;
+        public Sides horizontal(int in, int kernel, int stride, int dilation) {
+            return columns;
         }
 
         @Override
         public String toString() {
-            return above == left ? Integer.toString(above) : above + "x" + left;
+            boolean equalSides =
+                    rows.before == rows.after && columns.before == columns.after;
+            if (!equalSides) {
+                return "%d+%dx%d+%d"
+                        .formatted(rows.before, rows.after, columns.before, columns.after);
+            }
+            return rows.equals(columns)
+                    ? Integer.toString(rows.before)
+                    : rows.before + "x" + columns.before;
         }
     }
 }

@@ -34,10 +34,11 @@ public record PoolingGeometry(
         Checks.rank(name, "x", x, 4, "[N, C, H, W]");
         int height = Checks.toInt(name, x, 2);
         int width = Checks.toInt(name, x, 3);
-        int rows = padding.vertical(height, kernelHeight, strideHeight, 1);
-        int columns = padding.horizontal(width, kernelWidth, strideWidth, 1);
+        Padding.Sides rows = padding.vertical(height, kernelHeight, strideHeight, 1);
+        Padding.Sides columns = padding.horizontal(width, kernelWidth, strideWidth, 1);
         Checks.require(
-                rows - rows / 2 <= kernelHeight / 2 && columns - columns / 2 <= kernelWidth / 2,
+                Math.max(rows.before(), rows.after()) <= kernelHeight / 2
+                        && Math.max(columns.before(), columns.after()) <= kernelWidth / 2,
                 "%s: padding %s is more than half of the window %dx%d"
                         .formatted(name, padding, kernelHeight, kernelWidth));
         Pool2dShape shape =
@@ -48,10 +49,10 @@ public record PoolingGeometry(
                         kernelWidth,
                         strideHeight,
                         strideWidth,
-                        rows / 2,
-                        rows - rows / 2,
-                        columns / 2,
-                        columns - columns / 2);
+                        rows.before(),
+                        rows.after(),
+                        columns.before(),
+                        columns.after());
         Checks.require(
                 shape.outHeight() > 0 && shape.outWidth() > 0,
                 "%s: the window %dx%d is larger than the input: %s"

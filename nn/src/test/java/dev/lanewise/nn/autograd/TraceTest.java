@@ -8,6 +8,7 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.Context;
 import dev.lanewise.nn.layers.BatchNorm2d;
+import dev.lanewise.nn.ops.Functional;
 import dev.lanewise.nn.testing.Digits;
 import dev.lanewise.nn.testing.TensorTest;
 
@@ -82,6 +83,13 @@ class TraceTest extends TensorTest {
     }
 
     @Test
+    void detachedValuesAreTheSameValues() {
+        Trace trace = Trace.capture(x -> Functional.multiply(x.detach(), x), scope.of(1, 2));
+        assertThat(trace.values().stream().filter(Trace.Value::isConstant)).isEmpty();
+        assertThat(trace.replay(scope.of(3, 4)).getFirst().toArray()).containsExactly(9, 16);
+    }
+
+    @Test
     void gradientsAreCapturedWhenDifferentiated() {
         Tensor x = scope.of(1, 2, 3);
         Trace trace =
@@ -95,5 +103,9 @@ class TraceTest extends TensorTest {
                         },
                         x);
         assertThat(trace.steps()).hasSizeGreaterThanOrEqualTo(2);
+        Tensor other = scope.of(0, -1, 2.5f);
+        // The derivative of exp is exp.
+        assertThat(trace.replay(other).getFirst().toArray())
+                .containsExactly(other.exp().toArray());
     }
 }

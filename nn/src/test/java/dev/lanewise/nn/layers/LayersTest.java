@@ -55,6 +55,19 @@ class LayersTest extends TensorTest {
     }
 
     @Test
+    void paddingMayDifferFromSideToSide() {
+        Conv2d conv =
+                new Conv2d(scope.ones(Shape.of(1, 1, 1, 1)), scope.zeros(Shape.of(1)), 1)
+                        .padding(Padding.of(new Padding.Sides(1, 0), new Padding.Sides(0, 2)));
+        Variable y = conv.forward(of(Shape.of(1, 1, 1, 1), 7));
+        assertThat(y.shape()).isEqualTo(Shape.of(1, 1, 2, 3));
+        assertThat(y.value().toArray()).containsExactly(0, 0, 0, 7, 0, 0);
+        assertThat(conv.toString()).contains("padding 1+0x0+2");
+        assertThat(Padding.of(1, 2)).hasToString("1x2");
+        assertThatThrownBy(() -> Padding.of(-1)).hasMessageContaining("-1");
+    }
+
+    @Test
     void settingsOutOfRangeAreRefused() {
         BatchNorm1d norm = new BatchNorm1d(3);
         assertThatThrownBy(() -> norm.epsilon(-1))
