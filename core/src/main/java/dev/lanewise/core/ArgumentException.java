@@ -13,4 +13,9 @@ public class ArgumentException extends LanewiseException {
     public ArgumentException(String message) {
         super(message);
     }
+
+    /** An exception with a cause. */
+    public ArgumentException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -64,7 +64,7 @@ final class WorkerPool implements AutoCloseable {
 
     WorkerPool(int threads, String name) {
         if (threads < 1) {
-            throw new IllegalArgumentException("a pool needs at least 1 thread, not " + threads);
+            throw new ArgumentException("a pool needs at least 1 thread, not " + threads);
         }
         this.threads = threads;
         this.name = name;

@@ -59,8 +59,8 @@ public final class Workers {
             throw badSize(wanted, null);
         }
 
-        private static IllegalArgumentException badSize(String wanted, Exception cause) {
-            return new IllegalArgumentException(
+        private static ArgumentException badSize(String wanted, Exception cause) {
+            return new ArgumentException(
                     "-Dlanewise.threads=" + wanted + ": expected a number from 1 to 1024", cause);
         }
     }
@@ -80,12 +80,11 @@ public final class Workers {
      * Sets the number of threads for runs of the calling thread until the setting is closed; more
      * than {@link #available()} means all of them.
      *
-     * @throws IllegalArgumentException if {@code threads} is less than 1
+     * @throws ArgumentException if {@code threads} is less than 1
      */
     public static Setting using(int threads) {
         if (threads < 1) {
-            throw new IllegalArgumentException(
-                    "using: at least 1 thread (the caller's), not " + threads);
+            throw new ArgumentException("using: at least 1 thread (the caller's), not " + threads);
         }
         return new Setting(CALLER.get(), Math.min(threads, available()));
     }
@@ -99,11 +98,11 @@ public final class Workers {
      * Runs {@code body} for chunks 0..chunks−1 and returns when all are done. No chunk: nothing
      * happens. Allocates nothing if {@code body} is an object that is kept.
      *
-     * @throws IllegalArgumentException if {@code chunks} is negative
+     * @throws ArgumentException if {@code chunks} is negative
      */
     public static void run(int chunks, ChunkBody body) {
         if (chunks < 0) {
-            throw new IllegalArgumentException("run: negative number of chunks " + chunks);
+            throw new ArgumentException("run: negative number of chunks " + chunks);
         }
         if (chunks > 1) {
             Caller caller = CALLER.get();

@@ -6,5 +6,12 @@
  * dev.lanewise.core.Reductions}, {@link dev.lanewise.core.MatMul}, ...) check their operands once
  * and call the kernels. All of their methods put results in the current scope, and have a form with
  * an explicit output, for which no tensor memory is taken.
+ *
+ * <p>What is wrong with what a caller gives is a {@link dev.lanewise.core.LanewiseException}, here
+ * and in the packages above: {@link dev.lanewise.core.ShapeException} for shapes, {@link
+ * dev.lanewise.core.ScopeException} for memory that is gone or another thread's, {@link
+ * dev.lanewise.core.ArgumentException} for everything else, with types of their own for files and
+ * saved states. A call at the wrong time, as a step without gradients, is an {@link
+ * java.lang.IllegalStateException}; a failing disk an {@link java.io.UncheckedIOException}.
  */
 package dev.lanewise.core;

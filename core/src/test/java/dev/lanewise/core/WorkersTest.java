@@ -102,10 +102,10 @@ final class WorkersTest {
     @Test
     void badNumbersAreRefused() {
         assertThatThrownBy(() -> Workers.using(0))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("not 0");
         assertThatThrownBy(() -> Workers.run(-1, chunk -> {}))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(ArgumentException.class)
                 .hasMessageContaining("-1");
         Workers.run(
                 0,

@@ -1,5 +1,6 @@
 package dev.lanewise.nn;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
@@ -47,7 +48,7 @@ public abstract class Module {
     /**
      * Registers a parameter with this value.
      *
-     * @throws IllegalArgumentException if the name is empty, has a dot or is taken
+     * @throws ArgumentException if the name is empty, has a dot or is taken
      */
     protected final Parameter param(String name, Tensor value) {
         return param(name, new Parameter(value));
@@ -63,7 +64,7 @@ public abstract class Module {
     /** Takes a parameter back that a constructor of a base class registered. */
     protected final void withoutParam(String name) {
         if (parameters.remove(name) == null) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     getClass().getSimpleName() + ": there is no parameter \"" + name + "\"");
         }
     }
@@ -78,17 +79,17 @@ public abstract class Module {
     /**
      * Registers a part of this module.
      *
-     * @throws IllegalArgumentException if it is null or holds this module, or the name is empty,
-     *     has a dot or is taken
+     * @throws ArgumentException if it is null or holds this module, or the name is empty, has a dot
+     *     or is taken
      */
     protected final <M extends Module> M child(String name, M module) {
         checkName(name);
         if (module == null) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "%s: the part \"%s\" is null".formatted(getClass().getSimpleName(), name));
         }
         if (module.modules().containsValue(this)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "%s: the part \"%s\" would contain itself"
                             .formatted(getClass().getSimpleName(), name));
         }
@@ -99,14 +100,13 @@ public abstract class Module {
     private void checkName(String name) {
         String type = getClass().getSimpleName();
         if (name.isEmpty() || name.indexOf('.') >= 0) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     type + ": a name must not be empty or have a dot: \"" + name + "\"");
         }
         if (parameters.containsKey(name)
                 || buffers.containsKey(name)
                 || children.containsKey(name)) {
-            throw new IllegalArgumentException(
-                    type + ": the name \"" + name + "\" is registered already");
+            throw new ArgumentException(type + ": the name \"" + name + "\" is registered already");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lanewise.nn;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
@@ -55,12 +56,12 @@ public final class ParameterSlab implements AutoCloseable {
      * The slab of this model's parameters: where they lie if that is a slab already, else a new one
      * in the scope in which the model lives, into which they move.
      *
-     * @throws IllegalArgumentException if it has none
+     * @throws ArgumentException if it has none
      */
     public static ParameterSlab of(Module model) {
         Map<String, Parameter> named = model.parameters();
         if (named.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "ParameterSlab: " + model.getClass().getSimpleName() + " has no parameters");
         }
         return new ParameterSlab(named);

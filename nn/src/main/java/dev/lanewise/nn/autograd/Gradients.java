@@ -1,5 +1,6 @@
 package dev.lanewise.nn.autograd;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Tensor;
 
 import java.util.Collections;
@@ -31,11 +32,11 @@ public final class Gradients {
      * Makes {@code destination} the tensor that holds the gradient of {@code variable}; its present
      * content is ignored.
      *
-     * @throws IllegalArgumentException if the shapes differ or the destination is not contiguous
+     * @throws ArgumentException if the shapes differ or the destination is not contiguous
      */
     public void place(Variable variable, Tensor destination) {
         if (!destination.shape().equals(variable.shape()) || !destination.isContiguous()) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "place: the gradient of a variable of shape "
                             + variable.shape()
                             + " needs a contiguous tensor of that shape, not "
@@ -56,12 +57,12 @@ public final class Gradients {
     /**
      * The gradient of this variable.
      *
-     * @throws IllegalArgumentException if there is none: the result did not depend on it
+     * @throws ArgumentException if there is none: the result did not depend on it
      */
     public Tensor of(Variable variable) {
         Entry entry = entries.get(variable);
         if (entry == null || !entry.filled) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "of: there is no gradient for this variable of shape "
                             + variable.shape()
                             + "; the result did not depend on it, or it is frozen");

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.autograd;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Tensor;
@@ -73,7 +74,7 @@ public final class Tape implements AutoCloseable {
     /** A variable with this value whose gradient this tape will give. */
     public Variable watch(Tensor value) {
         if (value.type() != ElementType.FLOAT32) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "watch: a gradient needs float32 values, this tensor holds " + value.type());
         }
         return new Variable(value, this, Variable.LEAF, 0);
@@ -88,7 +89,7 @@ public final class Tape implements AutoCloseable {
      * The gradients of {@code loss}, a variable with one element, with respect to every trainable
      * parameter and watched variable it depends on; in the current scope.
      *
-     * @throws IllegalArgumentException if the loss has several elements or depends on none of them
+     * @throws ArgumentException if the loss has several elements or depends on none of them
      */
     public Gradients gradients(Variable loss) {
         return gradients(loss, new Gradients());
@@ -104,7 +105,7 @@ public final class Tape implements AutoCloseable {
         requireOpen("gradients");
         requireRecorded("gradients", loss);
         if (loss.shape().elements() != 1) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "gradients: the loss has shape "
                             + loss.shape()
                             + ", but must be one number: reduce it with sum or mean, or use"
@@ -137,7 +138,7 @@ public final class Tape implements AutoCloseable {
         requireOpen("differentiate");
         requireRecorded("differentiate", result);
         if (!seed.shape().equals(result.shape())) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "differentiate: the seed has shape "
                             + seed.shape()
                             + ", the result "
@@ -145,7 +146,7 @@ public final class Tape implements AutoCloseable {
         }
         for (Variable variable : variables) {
             if (!variable.isTrackedBy(this)) {
-                throw new IllegalArgumentException(
+                throw new ArgumentException(
                         "differentiate: a variable of shape "
                                 + variable.shape()
                                 + " is a constant on this tape: watch it first");
@@ -225,7 +226,7 @@ public final class Tape implements AutoCloseable {
 
     private void requireRecorded(String method, Variable result) {
         if (!result.isTrackedBy(this)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     method
                             + ": this variable of shape "
                             + result.shape()

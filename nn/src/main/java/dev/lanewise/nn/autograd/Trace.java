@@ -1,5 +1,6 @@
 package dev.lanewise.nn.autograd;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
@@ -74,7 +75,8 @@ public final class Trace {
         final List<Value> values = new ArrayList<>();
         final List<Step> steps = new ArrayList<>();
         private final Map<Variable, Integer> numbers = new IdentityHashMap<>();
-        // Another variable of the same tensor, as detach() and watch() make them, is the same value.
+        // Another variable of the same tensor, as detach() and watch() make them, is the same
+        // value.
         private final Map<Tensor, Integer> ofTensors = new IdentityHashMap<>();
 
         void record(Operation operation, Variable[] operands, Variable[] outputs) {
@@ -170,7 +172,7 @@ public final class Trace {
      * captured function would give. Intermediate values are released at the end; the results are in
      * the current scope.
      *
-     * @throws IllegalArgumentException if number, shapes or types of the inputs differ
+     * @throws ArgumentException if number, shapes or types of the inputs differ
      */
     public List<Tensor> replay(Tensor... data) {
         checkInputs(data);
@@ -202,13 +204,13 @@ public final class Trace {
 
     private void checkInputs(Tensor[] data) {
         if (data.length != inputs) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "replay: the trace has " + inputs + " inputs, given " + data.length);
         }
         for (int i = 0; i < inputs; i++) {
             Value expected = values.get(i);
             if (!data[i].shape().equals(expected.shape()) || data[i].type() != expected.type()) {
-                throw new IllegalArgumentException(
+                throw new ArgumentException(
                         "replay: input "
                                 + i
                                 + " was captured as "

@@ -1,6 +1,7 @@
 package dev.lanewise.nn.classic;
 
 import dev.lanewise.core.Activations;
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.MatMul;
 import dev.lanewise.core.Scope;
@@ -24,11 +25,11 @@ public final class Perceptron {
     /**
      * A unit for inputs of so many features, all weights 0, in the current scope.
      *
-     * @throws IllegalArgumentException if there are none
+     * @throws ArgumentException if there are none
      */
     public Perceptron(long features) {
         if (features < 1) {
-            throw new IllegalArgumentException("Perceptron: at least 1 feature, not " + features);
+            throw new ArgumentException("Perceptron: at least 1 feature, not " + features);
         }
         weight = Scope.current().zeros(Shape.of(features, 1));
         bias = Scope.current().zeros(Shape.of(1));

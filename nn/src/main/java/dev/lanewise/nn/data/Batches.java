@@ -1,5 +1,7 @@
 package dev.lanewise.nn.data;
 
+import dev.lanewise.core.ArgumentException;
+
 import java.util.function.Consumer;
 
 /**
@@ -32,11 +34,11 @@ public final class Batches {
     /**
      * Batches in the order of the data set, the last one smaller where it doesn't divide.
      *
-     * @throws IllegalArgumentException if the size is less than 1
+     * @throws ArgumentException if the size is less than 1
      */
     public static Batches of(Dataset data, int batchSize) {
         if (batchSize < 1) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Batches.of: a batch needs at least 1 sample, not " + batchSize);
         }
         return new Batches(data, batchSize, false, 0, false);

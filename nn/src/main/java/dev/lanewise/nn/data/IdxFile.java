@@ -1,5 +1,6 @@
 package dev.lanewise.nn.data;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
@@ -49,7 +50,7 @@ public record IdxFile(Shape shape, byte[] values) {
     /** Whether the shape and the number of values agree. */
     public IdxFile {
         if (shape.elements() != values.length) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "IdxFile: %d values don't fill %s".formatted(values.length, shape));
         }
     }

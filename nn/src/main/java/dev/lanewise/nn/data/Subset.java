@@ -1,5 +1,6 @@
 package dev.lanewise.nn.data;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
@@ -56,11 +57,11 @@ public final class Subset implements Dataset {
      * Splits at random, the same way for the same seed: round({@code validationShare} · N) samples
      * become the validation part.
      *
-     * @throws IllegalArgumentException if the share is not in [0, 1]
+     * @throws ArgumentException if the share is not in [0, 1]
      */
     public static Split split(Dataset whole, double validationShare, long seed) {
         if (!(validationShare >= 0 && validationShare <= 1)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Subset.split: the share %s is not in [0, 1]".formatted(validationShare));
         }
         int n = Math.toIntExact(whole.size());

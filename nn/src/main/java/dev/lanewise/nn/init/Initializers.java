@@ -1,5 +1,6 @@
 package dev.lanewise.nn.init;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
@@ -44,11 +45,11 @@ public final class Initializers {
     /**
      * N(mean, std²), drawn again where it falls outside [low, high].
      *
-     * @throws IllegalArgumentException if hardly any draw would fall inside
+     * @throws ArgumentException if hardly any draw would fall inside
      */
     public static Initializer truncatedNormal(float mean, float std, float low, float high) {
         if (!(low < high) || low > mean + 3 * std || high < mean - 3 * std) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "truncatedNormal: the range %s to %s must reach within 3 std of the mean %s, std %s"
                             .formatted(low, high, mean, std));
         }
@@ -144,7 +145,7 @@ public final class Initializers {
 
     private static void checkWeight(Shape weight) {
         if (weight.rank() < 2) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "fan: needs a weight of at least two axes [out, in, ...], got " + weight);
         }
     }

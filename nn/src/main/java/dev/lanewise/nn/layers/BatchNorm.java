@@ -1,5 +1,6 @@
 package dev.lanewise.nn.layers;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Scope;
@@ -45,7 +46,7 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
 
     final void setEpsilon(float value) {
         if (!(value >= 0) || Float.isInfinite(value)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "%s: epsilon must be at least 0, got %s"
                             .formatted(getClass().getSimpleName(), value));
         }
@@ -54,7 +55,7 @@ public abstract sealed class BatchNorm extends Layer permits BatchNorm1d, BatchN
 
     final void setMomentum(float value) {
         if (!(value >= 0 && value <= 1)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "%s: momentum must be from 0 to 1, got %s"
                             .formatted(getClass().getSimpleName(), value));
         }

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.layers;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
@@ -41,7 +42,7 @@ public final class Conv2d extends Layer implements Fusable {
     /**
      * A layer with any filter, whose weight is initialized as told, the bias as usual.
      *
-     * @throws IllegalArgumentException if in or out is no multiple of groups, or a size is below 1
+     * @throws ArgumentException if in or out is no multiple of groups, or a size is below 1
      */
     public Conv2d(
             int in,
@@ -52,12 +53,12 @@ public final class Conv2d extends Layer implements Fusable {
             Initializer weights,
             RandomStream random) {
         if (groups < 1 || in % groups != 0 || out % groups != 0) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Conv2d: channels must be multiples of groups: in %d, out %d, groups %d"
                             .formatted(in, out, groups));
         }
         if (in < 1 || out < 1 || kernelHeight < 1 || kernelWidth < 1) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Conv2d: channels and kernel must be at least 1, got in %d, out %d, kernel %dx%d"
                             .formatted(in, out, kernelHeight, kernelWidth));
         }

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.losses;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Reductions;
 import dev.lanewise.core.Scope;
@@ -65,8 +66,7 @@ public final class CrossEntropy implements Loss {
      *
      * @throws dev.lanewise.core.ShapeException if the target is neither [N] nor [N, C], or there is
      *     not one weight per class
-     * @throws IllegalArgumentException if a class is not one of 0..C−1, or a probability not from 0
-     *     to 1
+     * @throws ArgumentException if a class is not one of 0..C−1, or a probability not from 0 to 1
      */
     @Override
     public Variable of(Variable logits, Tensor target) {
@@ -114,7 +114,7 @@ public final class CrossEntropy implements Loss {
         float least = Reductions.min(target).item();
         float most = Reductions.max(target).item();
         if (!(least >= 0 && most <= 1 + ROUNDING)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "crossEntropy: float32 targets are class probabilities from 0 to 1, these go"
                             + " from %s to %s; for logits take the softmax, for class numbers"
                                     .formatted(least, most)

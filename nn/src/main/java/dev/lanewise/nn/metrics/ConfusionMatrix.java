@@ -1,5 +1,6 @@
 package dev.lanewise.nn.metrics;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Tensor;
 
 import java.util.List;
@@ -18,12 +19,11 @@ public final class ConfusionMatrix {
     /**
      * An empty matrix.
      *
-     * @throws IllegalArgumentException if there are fewer than 2 classes
+     * @throws ArgumentException if there are fewer than 2 classes
      */
     public ConfusionMatrix(int classes) {
         if (classes < 2) {
-            throw new IllegalArgumentException(
-                    "ConfusionMatrix: at least 2 classes, not " + classes);
+            throw new ArgumentException("ConfusionMatrix: at least 2 classes, not " + classes);
         }
         this.classes = classes;
         this.counts = new long[classes][classes];
@@ -51,7 +51,7 @@ public final class ConfusionMatrix {
         int[] predicted = Predictions.argMax(logits);
         int[] actual = labels.toIntArray();
         if (predicted.length != actual.length) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "ConfusionMatrix.add: logits %s and labels %s differ in their number of rows"
                             .formatted(logits.shape(), labels.shape()));
         }

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.metrics;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
 
@@ -40,11 +41,11 @@ public final class Predictions {
      * The share of rows whose label is among the k largest scores; on ties, the smaller column
      * counts as larger.
      *
-     * @throws IllegalArgumentException if k is less than 1
+     * @throws ArgumentException if k is less than 1
      */
     public static double topK(Tensor scores, Tensor labels, int k) {
         if (k < 1) {
-            throw new IllegalArgumentException("topK: k must be at least 1, not " + k);
+            throw new ArgumentException("topK: k must be at least 1, not " + k);
         }
         float[] values = rows("topK", scores);
         int[] wanted = labels.toIntArray();

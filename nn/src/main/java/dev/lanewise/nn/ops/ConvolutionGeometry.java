@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Conv2dOptions;
 import dev.lanewise.core.Shape;
 import dev.lanewise.kernels.Conv2dShape;
@@ -33,7 +34,7 @@ public record ConvolutionGeometry(
                 || dilationHeight < 1
                 || dilationWidth < 1
                 || groups < 1) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "conv2d: stride, dilation and groups must be at least 1, got stride %dx%d, dilation %dx%d, groups %d"
                             .formatted(
                                     strideHeight,

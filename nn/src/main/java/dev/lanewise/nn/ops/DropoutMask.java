@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
@@ -21,8 +22,7 @@ public record DropoutMask(float rate, long key, long counter) implements Operati
     /** Checks the rate. */
     public DropoutMask {
         if (!(rate >= 0 && rate <= 1)) {
-            throw new IllegalArgumentException(
-                    "dropout: the rate must be from 0 to 1, got " + rate);
+            throw new ArgumentException("dropout: the rate must be from 0 to 1, got " + rate);
         }
     }
 

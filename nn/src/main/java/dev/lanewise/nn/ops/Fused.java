@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.autograd.Variable;
 
@@ -25,7 +26,7 @@ final class Fused {
      */
     static void check(String operation, FusedActivation activation) {
         if (activation != FusedActivation.NONE && function(activation).isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     operation
                             + ": "
                             + activation

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Reductions;
@@ -31,7 +32,7 @@ public record NegativeLogLikelihood(float smoothing, boolean mean) implements Op
     /** Checks the smoothing. */
     public NegativeLogLikelihood {
         if (!(smoothing >= 0 && smoothing <= 1)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "crossEntropy: label smoothing must be from 0 to 1, got " + smoothing);
         }
     }
@@ -134,7 +135,7 @@ public record NegativeLogLikelihood(float smoothing, boolean mean) implements Op
     private Coefficients coefficients(Tensor[] inputs, int classes) {
         Tensor labels = inputs[1];
         if (labels.type() != ElementType.INT32) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "crossEntropy: labels must be int32 class numbers, got "
                             + labels.type()
                             + " "
@@ -145,7 +146,7 @@ public record NegativeLogLikelihood(float smoothing, boolean mean) implements Op
         double norm = mean ? 0 : 1;
         for (int n = 0; n < t.length; n++) {
             if (t[n] < 0 || t[n] >= classes) {
-                throw new IllegalArgumentException(
+                throw new ArgumentException(
                         "crossEntropy: label %d at %d is not a class from 0 to %d"
                                 .formatted(t[n], n, classes - 1));
             }

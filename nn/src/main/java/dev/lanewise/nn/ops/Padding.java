@@ -1,5 +1,7 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.ArgumentException;
+
 /**
  * Zeros around an image: so that the output has the size of the input divided by the stride ({@link
  * #SAME}), none ({@link #VALID}), or a number on each side ({@link #of}).
@@ -40,7 +42,7 @@ public sealed interface Padding {
         /** Checks that neither is negative. */
         public Sides {
             if (before < 0 || after < 0) {
-                throw new IllegalArgumentException(
+                throw new ArgumentException(
                         "Padding: must not be negative, got " + before + " and " + after);
             }
         }
@@ -91,8 +93,7 @@ public sealed interface Padding {
 
         @Override
         public String toString() {
-            boolean equalSides =
-                    rows.before == rows.after && columns.before == columns.after;
+            boolean equalSides = rows.before == rows.after && columns.before == columns.after;
             if (!equalSides) {
                 return "%d+%dx%d+%d"
                         .formatted(rows.before, rows.after, columns.before, columns.after);

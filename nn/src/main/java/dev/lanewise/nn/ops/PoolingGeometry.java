@@ -1,5 +1,6 @@
 package dev.lanewise.nn.ops;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Shape;
 import dev.lanewise.kernels.Pool2dShape;
 
@@ -18,7 +19,7 @@ public record PoolingGeometry(
     /** Checks that all numbers are at least 1. */
     public PoolingGeometry {
         if (kernelHeight < 1 || kernelWidth < 1 || strideHeight < 1 || strideWidth < 1) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "pooling: window and stride must be at least 1, got window %dx%d, stride %dx%d"
                             .formatted(kernelHeight, kernelWidth, strideHeight, strideWidth));
         }

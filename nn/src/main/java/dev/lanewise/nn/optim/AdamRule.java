@@ -1,5 +1,6 @@
 package dev.lanewise.nn.optim;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.kernels.OptimizerUpdate;
 
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
             boolean decoupled) {
         super(learningRate);
         if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Adam: betas must be from 0 to below 1, got " + beta1 + " and " + beta2);
         }
         this.beta1 = beta1;

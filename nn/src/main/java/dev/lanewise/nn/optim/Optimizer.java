@@ -1,5 +1,6 @@
 package dev.lanewise.nn.optim;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.Reductions;
@@ -64,7 +65,7 @@ public final class Optimizer implements AutoCloseable {
      * @param rule the main rule, whose learning rate {@link #learningRate(float)} sets
      * @param rules the rule of each parameter, of the main rule's kind; their learning rates keep
      *     their ratio to the main one
-     * @throws IllegalArgumentException if a rule is of another kind
+     * @throws ArgumentException if a rule is of another kind
      */
     public Optimizer(Module model, UpdateRule rule, Function<String, UpdateRule> rules) {
         this.slab = ParameterSlab.of(model);
@@ -74,7 +75,7 @@ public final class Optimizer implements AutoCloseable {
         for (String name : slab.names()) {
             UpdateRule own = rules.apply(name);
             if (own.getClass() != rule.getClass() || !own.stateNames().equals(rule.stateNames())) {
-                throw new IllegalArgumentException(
+                throw new ArgumentException(
                         "Optimizer: the rule of %s must be a %s with the same state, like the main rule"
                                 .formatted(name, rule.getClass().getSimpleName()));
             }
@@ -284,13 +285,13 @@ public final class Optimizer implements AutoCloseable {
     /**
      * Takes a state that {@link #stateDict} gave.
      *
-     * @throws IllegalArgumentException if it is that of another model or rule; nothing is changed
+     * @throws ArgumentException if it is that of another model or rule; nothing is changed
      */
     public void load(Map<String, Tensor> saved) {
         try (Scope _ = Scope.open()) {
             Map<String, Tensor> own = stateDict();
             if (saved.size() > own.size()) {
-                throw new IllegalArgumentException(
+                throw new ArgumentException(
                         "Optimizer.load: the state has %d entries, this optimizer %d"
                                 .formatted(saved.size(), own.size()));
             }
@@ -307,7 +308,7 @@ public final class Optimizer implements AutoCloseable {
     /** A copy of a saved tensor, in the type of the one it is for. */
     private static Tensor fitting(String name, Tensor own, Tensor saved) {
         if (saved == null || !saved.shape().equals(own.shape())) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Optimizer.load: %s should be %s, the state has %s"
                             .formatted(name, own.shape(), saved == null ? "none" : saved.shape()));
         }

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.optim;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.kernels.OptimizerUpdate;
 
 import java.lang.foreign.MemorySegment;
@@ -30,11 +31,10 @@ public final class Sgd extends UpdateRule {
         this.dampening = dampening;
         this.nesterov = nesterov;
         if (!(dampening >= 0 && dampening <= 1)) {
-            throw new IllegalArgumentException(
-                    "Sgd: dampening must be from 0 to 1, got " + dampening);
+            throw new ArgumentException("Sgd: dampening must be from 0 to 1, got " + dampening);
         }
         if (nesterov && (momentum == 0 || dampening != 0)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Sgd: Nesterov needs a momentum and no dampening, got momentum %s, dampening %s; set momentum(0.9f) first"
                             .formatted(momentum, dampening));
         }
@@ -59,7 +59,7 @@ public final class Sgd extends UpdateRule {
     /**
      * With Nesterov's form of momentum.
      *
-     * @throws IllegalArgumentException if there is no momentum, or dampening
+     * @throws ArgumentException if there is no momentum, or dampening
      */
     public Sgd nesterov() {
         return new Sgd(learningRate(), momentum, dampening, true, weightDecay);

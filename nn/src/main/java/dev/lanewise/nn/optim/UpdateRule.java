@@ -1,5 +1,6 @@
 package dev.lanewise.nn.optim;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.kernels.OptimizerUpdate;
 import dev.lanewise.nn.Module;
 
@@ -13,7 +14,7 @@ public abstract sealed class UpdateRule permits Sgd, AdamRule {
 
     UpdateRule(float learningRate) {
         if (!(learningRate >= 0) || Float.isInfinite(learningRate)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     getClass().getSimpleName()
                             + ": the learning rate must be at least 0, got "
                             + learningRate);
@@ -55,7 +56,7 @@ public abstract sealed class UpdateRule permits Sgd, AdamRule {
 
     static float checkNotNegative(String name, float value) {
         if (!(value >= 0)) {
-            throw new IllegalArgumentException(name + " must be at least 0, got " + value);
+            throw new ArgumentException(name + " must be at least 0, got " + value);
         }
         return value;
     }

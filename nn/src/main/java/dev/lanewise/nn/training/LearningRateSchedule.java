@@ -1,5 +1,7 @@
 package dev.lanewise.nn.training;
 
+import dev.lanewise.core.ArgumentException;
+
 /** The learning rate of each step, as a multiple of the optimizer's. */
 @FunctionalInterface
 public interface LearningRateSchedule {
@@ -16,12 +18,11 @@ public interface LearningRateSchedule {
      * Rises linearly over the first {@code warmUp} steps, then falls to 0 along half a cosine
      * (Loshchilov and Hutter 2016, arXiv:1608.03983).
      *
-     * @throws IllegalArgumentException if {@code warmUp} is negative
+     * @throws ArgumentException if {@code warmUp} is negative
      */
     static LearningRateSchedule cosine(long warmUp) {
         if (warmUp < 0) {
-            throw new IllegalArgumentException(
-                    "LearningRateSchedule.cosine: negative warm-up " + warmUp);
+            throw new ArgumentException("LearningRateSchedule.cosine: negative warm-up " + warmUp);
         }
         return (step, steps) ->
                 step < warmUp

@@ -1,5 +1,6 @@
 package dev.lanewise.nn.training;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Workers;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.data.Batches;
@@ -143,7 +144,7 @@ public final class Trainer {
      */
     public Trainer checkpoint(Path file, int everyBatches) {
         if (everyBatches < 0) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Trainer.checkpoint: negative number of batches " + everyBatches);
         }
         checkpoint = file;
@@ -169,8 +170,8 @@ public final class Trainer {
      * @param validation samples to judge each epoch by; null for none
      * @param epochs how many times to go through the samples
      * @return what each epoch gave
-     * @throws IllegalArgumentException if there is nothing to train on: no samples, or less than a
-     *     batch with {@link #dropLast}
+     * @throws ArgumentException if there is nothing to train on: no samples, or less than a batch
+     *     with {@link #dropLast}
      * @throws IllegalStateException if loss or optimizer is missing, or the loss stops being a
      *     number
      */
@@ -181,7 +182,7 @@ public final class Trainer {
                             + " Trainer.of(model).loss(crossEntropy()).optimizer(AdamW.of(1e-3f))");
         }
         if (epochs < 0) {
-            throw new IllegalArgumentException("Trainer.fit: negative number of epochs " + epochs);
+            throw new ArgumentException("Trainer.fit: negative number of epochs " + epochs);
         }
         if (patience > 0 && validation == null) {
             throw new IllegalStateException("Trainer.fit: early stopping needs validation samples");
@@ -189,7 +190,7 @@ public final class Trainer {
         Batches all = Batches.of(train, batchSize).shuffled(seed);
         Batches batches = dropLast ? all.dropLast() : all;
         if (batches.count() == 0) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Trainer.fit: %d samples make no batch of %d%s"
                             .formatted(
                                     train.size(),
@@ -197,7 +198,7 @@ public final class Trainer {
                                     dropLast ? "; dropLast() leaves out smaller ones" : ""));
         }
         if (validation != null && validation.size() == 0) {
-            throw new IllegalArgumentException("Trainer.fit: there are no validation samples");
+            throw new ArgumentException("Trainer.fit: there are no validation samples");
         }
         try (Workers.Setting _ = Workers.using(threads);
                 TrainingRun run = new TrainingRun(this, batches, validation, epochs)) {
@@ -217,7 +218,7 @@ public final class Trainer {
 
     private static int positive(String name, int value) {
         if (value < 1) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Trainer.%s: must be at least 1, not %d".formatted(name, value));
         }
         return value;
@@ -225,7 +226,7 @@ public final class Trainer {
 
     private static float positive(String name, float value) {
         if (!(value > 0)) {
-            throw new IllegalArgumentException(
+            throw new ArgumentException(
                     "Trainer.%s: must be above 0, not %s".formatted(name, value));
         }
         return value;

@@ -105,7 +105,6 @@ class TraceTest extends TensorTest {
         assertThat(trace.steps()).hasSizeGreaterThanOrEqualTo(2);
         Tensor other = scope.of(0, -1, 2.5f);
         // The derivative of exp is exp.
-        assertThat(trace.replay(other).getFirst().toArray())
-                .containsExactly(other.exp().toArray());
+        assertThat(trace.replay(other).getFirst().toArray()).containsExactly(other.exp().toArray());
     }
 }

@@ -3,6 +3,7 @@ package dev.lanewise.nn.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.ElementType;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
@@ -199,7 +200,7 @@ class BatchesTest {
                     @Override
                     public void read(
                             int[] order, int from, int count, Tensor inputs, Tensor targets) {
-                        throw new IllegalArgumentException("disk on fire");
+                        throw new ArgumentException("disk on fire");
                     }
                 };
         try (BatchReader reader = Batches.of(broken, 2).read(0)) {

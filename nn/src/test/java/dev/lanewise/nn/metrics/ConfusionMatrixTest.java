@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
@@ -82,8 +83,7 @@ class ConfusionMatrixTest {
         assertThatThrownBy(() -> new ConfusionMatrix(3).add(3, 0))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("actual 3");
-        assertThatThrownBy(() -> new ConfusionMatrix(1))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ConfusionMatrix(1)).isInstanceOf(ArgumentException.class);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.Shape;
@@ -140,7 +141,7 @@ class TrainerTest {
             Subset none = Subset.range(some, 0, 0);
             Layer model = network(0);
             assertThatThrownBy(() -> trainer(model).fit(none, 2))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(ArgumentException.class)
                     .hasMessageContaining("0 samples");
             assertThatThrownBy(() -> trainer(model).dropLast().fit(some, 2))
                     .hasMessageContaining("31 samples make no batch of 32; dropLast()");
