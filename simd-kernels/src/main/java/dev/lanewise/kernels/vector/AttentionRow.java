@@ -284,7 +284,7 @@ final class AttentionRow {
             long weightsAt,
             MemorySegment out,
             long outAt) {
-        VectorMask<Float> mask = Lanes.tail(0, columns);
+        VectorMask<Float> mask = Lanes.FLOAT.indexInRange(0, columns);
         FloatVector a = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER, mask);
         for (int j = 0; j < count; j++) {
             FloatVector w =

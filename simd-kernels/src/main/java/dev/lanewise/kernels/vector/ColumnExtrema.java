@@ -3,10 +3,9 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.storeInt32;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -37,12 +36,20 @@ final class ColumnExtrema {
         }
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         for (; c < columns; c += COUNT) {
-            VectorMask<Float> mask = tail(c, columns);
+            VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
             FloatVector maximum = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
             for (long r = 0; r < rows; r++) {
-                maximum = maximum.max(load(x, xOffset + r * rowStride + c, mask).mul(signs));
+                maximum =
+                        maximum.max(
+                                fromMemorySegment(
+                                                FLOAT,
+                                                x,
+                                                xOffset + r * rowStride + c << 2,
+                                                ORDER,
+                                                mask)
+                                        .mul(signs));
             }
-            store(maximum.mul(signs), out, outOffset + c, mask);
+            maximum.mul(signs).intoMemorySegment(out, outOffset + c << 2, ORDER, mask);
         }
     }
 
@@ -61,15 +68,15 @@ final class ColumnExtrema {
         FloatVector m3 = m0;
         for (long r = 0; r < rows; r++) {
             long row = xOffset + r * rowStride;
-            m0 = m0.max(load(x, row).mul(signs));
-            m1 = m1.max(load(x, row + COUNT).mul(signs));
-            m2 = m2.max(load(x, row + 2 * COUNT).mul(signs));
-            m3 = m3.max(load(x, row + 3 * COUNT).mul(signs));
+            m0 = m0.max(fromMemorySegment(FLOAT, x, row << 2, ORDER).mul(signs));
+            m1 = m1.max(fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER).mul(signs));
+            m2 = m2.max(fromMemorySegment(FLOAT, x, row + 2 * COUNT << 2, ORDER).mul(signs));
+            m3 = m3.max(fromMemorySegment(FLOAT, x, row + 3 * COUNT << 2, ORDER).mul(signs));
         }
-        store(m0.mul(signs), out, outOffset);
-        store(m1.mul(signs), out, outOffset + COUNT);
-        store(m2.mul(signs), out, outOffset + 2 * COUNT);
-        store(m3.mul(signs), out, outOffset + 3 * COUNT);
+        m0.mul(signs).intoMemorySegment(out, outOffset << 2, ORDER);
+        m1.mul(signs).intoMemorySegment(out, outOffset + COUNT << 2, ORDER);
+        m2.mul(signs).intoMemorySegment(out, outOffset + 2 * COUNT << 2, ORDER);
+        m3.mul(signs).intoMemorySegment(out, outOffset + 3 * COUNT << 2, ORDER);
     }
 
     /** out = the first row of a maximum of sign · x of each column, as int32; −1 without rows. */
@@ -84,16 +91,18 @@ final class ColumnExtrema {
             long outOffset) {
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         for (long c = 0; c < columns; c += COUNT) {
-            VectorMask<Float> mask = tail(c, columns);
+            VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
             FloatVector best = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
             IntVector index = IntVector.broadcast(INT, rows > 0 ? 0 : -1);
             for (long r = 0; r < rows; r++) {
-                FloatVector values = load(x, xOffset + r * rowStride + c, mask).mul(signs);
+                FloatVector values =
+                        fromMemorySegment(FLOAT, x, xOffset + r * rowStride + c << 2, ORDER, mask)
+                                .mul(signs);
                 VectorMask<Float> better = Extrema.better(values, best);
                 best = best.blend(values, better);
                 index = index.blend((int) r, better.cast(INT));
             }
-            storeInt32(index, out, outOffset + c, mask.cast(INT));
+            index.intoMemorySegment(out, outOffset + c << 2, ORDER, mask.cast(INT));
         }
     }
 }

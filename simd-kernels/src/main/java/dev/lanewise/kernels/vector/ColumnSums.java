@@ -2,9 +2,9 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -87,16 +87,21 @@ final class ColumnSums {
 
     private static void scale(long n, float beta, MemorySegment out, long outOffset) {
         for (long c = 0; c < n; c += COUNT) {
-            VectorMask<Float> mask = tail(c, n);
-            FloatVector old = beta == 0f ? FloatVector.zero(FLOAT) : load(out, outOffset + c, mask);
-            store(old.mul(beta), out, outOffset + c, mask);
+            VectorMask<Float> mask = FLOAT.indexInRange(c, n);
+            FloatVector old =
+                    beta == 0f
+                            ? FloatVector.zero(FLOAT)
+                            : fromMemorySegment(FLOAT, out, outOffset + c << 2, ORDER, mask);
+            old.mul(beta).intoMemorySegment(out, outOffset + c << 2, ORDER, mask);
         }
     }
 
     private static void divide(long n, long divisor, MemorySegment out, long outOffset) {
         for (long c = 0; c < n; c += COUNT) {
-            VectorMask<Float> mask = tail(c, n);
-            store(load(out, outOffset + c, mask).div(divisor), out, outOffset + c, mask);
+            VectorMask<Float> mask = FLOAT.indexInRange(c, n);
+            fromMemorySegment(FLOAT, out, outOffset + c << 2, ORDER, mask)
+                    .div(divisor)
+                    .intoMemorySegment(out, outOffset + c << 2, ORDER, mask);
         }
     }
 
@@ -110,7 +115,7 @@ final class ColumnSums {
             float beta,
             MemorySegment out,
             long outOffset) {
-        VectorMask<Float> mask = tail(0, lanes);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
         FloatVector total = FloatVector.zero(FLOAT);
         for (int start = 0; start < rows; start += SUBBLOCK) {
             int end = Math.min(rows, start + SUBBLOCK);
@@ -120,19 +125,33 @@ final class ColumnSums {
                 FloatVector four = FloatVector.zero(FLOAT);
                 for (int pair = 0; pair < 4; pair += 2) { // a loop: few loads, so C2 inlines all
                     long row = xOffset + (r + pair) * rowStride;
-                    four = four.add(load(x, row, mask).add(load(x, row + rowStride, mask)));
+                    four =
+                            four.add(
+                                    fromMemorySegment(FLOAT, x, row << 2, ORDER, mask)
+                                            .add(
+                                                    fromMemorySegment(
+                                                            FLOAT,
+                                                            x,
+                                                            row + rowStride << 2,
+                                                            ORDER,
+                                                            mask)));
                 }
                 sum = sum.add(four);
             }
             for (; r < end; r++) {
-                sum = sum.add(load(x, xOffset + r * rowStride, mask));
+                sum =
+                        sum.add(
+                                fromMemorySegment(
+                                        FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask));
             }
             total = total.add(sum);
         }
         if (beta != 0f) {
-            total = load(out, outOffset, mask).fma(FloatVector.broadcast(FLOAT, beta), total);
+            total =
+                    fromMemorySegment(FLOAT, out, outOffset << 2, ORDER, mask)
+                            .fma(FloatVector.broadcast(FLOAT, beta), total);
         }
-        store(total, out, outOffset, mask);
+        total.intoMemorySegment(out, outOffset << 2, ORDER, mask);
     }
 
     /** out = out + the sums of (x − center)² of a block of rows, one vector wide. */
@@ -146,8 +165,8 @@ final class ColumnSums {
             long centersOffset,
             MemorySegment out,
             long outOffset) {
-        VectorMask<Float> mask = tail(0, lanes);
-        FloatVector center = load(centers, centersOffset, mask);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
+        FloatVector center = fromMemorySegment(FLOAT, centers, centersOffset << 2, ORDER, mask);
         FloatVector total = FloatVector.zero(FLOAT);
         for (int start = 0; start < rows; start += SUBBLOCK) {
             int end = Math.min(rows, start + SUBBLOCK);
@@ -157,19 +176,26 @@ final class ColumnSums {
                 FloatVector four = FloatVector.zero(FLOAT);
                 for (int pair = 0; pair < 4; pair += 2) {
                     long row = xOffset + (r + pair) * rowStride;
-                    FloatVector first = load(x, row, mask).sub(center);
-                    FloatVector second = load(x, row + rowStride, mask).sub(center);
+                    FloatVector first =
+                            fromMemorySegment(FLOAT, x, row << 2, ORDER, mask).sub(center);
+                    FloatVector second =
+                            fromMemorySegment(FLOAT, x, row + rowStride << 2, ORDER, mask)
+                                    .sub(center);
                     four = four.add(first.mul(first).add(second.mul(second)));
                 }
                 sum = sum.add(four);
             }
             for (; r < end; r++) {
-                FloatVector difference = load(x, xOffset + r * rowStride, mask).sub(center);
+                FloatVector difference =
+                        fromMemorySegment(FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask)
+                                .sub(center);
                 sum = sum.add(difference.mul(difference));
             }
             total = total.add(sum);
         }
-        store(load(out, outOffset, mask).add(total), out, outOffset, mask);
+        fromMemorySegment(FLOAT, out, outOffset << 2, ORDER, mask)
+                .add(total)
+                .intoMemorySegment(out, outOffset << 2, ORDER, mask);
     }
 
     /** out = beta · out + the sums of a block of rows, two vectors wide; more C2 won't inline. */
@@ -190,30 +216,40 @@ final class ColumnSums {
             int r = start;
             for (; r + 4 <= end; r += 4) {
                 long row = xOffset + r * rowStride;
-                FloatVector first0 = load(x, row).add(load(x, row + rowStride));
+                FloatVector first0 =
+                        fromMemorySegment(FLOAT, x, row << 2, ORDER)
+                                .add(fromMemorySegment(FLOAT, x, row + rowStride << 2, ORDER));
                 FloatVector second0 =
-                        load(x, row + 2 * rowStride).add(load(x, row + 3 * rowStride));
+                        fromMemorySegment(FLOAT, x, row + 2 * rowStride << 2, ORDER)
+                                .add(fromMemorySegment(FLOAT, x, row + 3 * rowStride << 2, ORDER));
                 sum0 = sum0.add(first0.add(second0));
-                FloatVector first1 = load(x, row + COUNT).add(load(x, row + COUNT + rowStride));
+                FloatVector first1 =
+                        fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER)
+                                .add(
+                                        fromMemorySegment(
+                                                FLOAT, x, row + COUNT + rowStride << 2, ORDER));
                 FloatVector second1 =
-                        load(x, row + COUNT + 2 * rowStride)
-                                .add(load(x, row + COUNT + 3 * rowStride));
+                        fromMemorySegment(FLOAT, x, row + COUNT + 2 * rowStride << 2, ORDER)
+                                .add(
+                                        fromMemorySegment(
+                                                FLOAT, x, row + COUNT + 3 * rowStride << 2, ORDER));
                 sum1 = sum1.add(first1.add(second1));
             }
             for (; r < end; r++) {
                 long row = xOffset + r * rowStride;
-                sum0 = sum0.add(load(x, row));
-                sum1 = sum1.add(load(x, row + COUNT));
+                sum0 = sum0.add(fromMemorySegment(FLOAT, x, row << 2, ORDER));
+                sum1 = sum1.add(fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER));
             }
             total0 = total0.add(sum0);
             total1 = total1.add(sum1);
         }
         if (beta != 0f) {
             FloatVector betas = FloatVector.broadcast(FLOAT, beta);
-            total0 = load(out, outOffset).fma(betas, total0);
-            total1 = load(out, outOffset + COUNT).fma(betas, total1);
+            total0 = fromMemorySegment(FLOAT, out, outOffset << 2, ORDER).fma(betas, total0);
+            total1 =
+                    fromMemorySegment(FLOAT, out, outOffset + COUNT << 2, ORDER).fma(betas, total1);
         }
-        store(total0, out, outOffset);
-        store(total1, out, outOffset + COUNT);
+        total0.intoMemorySegment(out, outOffset << 2, ORDER);
+        total1.intoMemorySegment(out, outOffset + COUNT << 2, ORDER);
     }
 }

@@ -3,10 +3,11 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.horizontalMaximum;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -37,18 +38,25 @@ final class Extrema {
         long steps = n & -(4 * COUNT);
         long i = 0;
         for (; i < steps; i += 4 * COUNT) {
-            m0 = m0.max(load(x, xOffset + i).mul(signs));
-            m1 = m1.max(load(x, xOffset + i + COUNT).mul(signs));
-            m2 = m2.max(load(x, xOffset + i + 2 * COUNT).mul(signs));
-            m3 = m3.max(load(x, xOffset + i + 3 * COUNT).mul(signs));
+            m0 = m0.max(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs));
+            m1 = m1.max(fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs));
+            m2 =
+                    m2.max(
+                            fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
+                                    .mul(signs));
+            m3 =
+                    m3.max(
+                            fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
+                                    .mul(signs));
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            m0 = m0.max(load(x, xOffset + i).mul(signs));
+            m0 = m0.max(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs));
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector values = load(x, xOffset + i, tail).mul(signs);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            FloatVector values =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).mul(signs);
             m1 = m1.lanewise(VectorOperators.MAX, values, tail);
         }
         return sign * horizontalMaximum(m0.max(m1).max(m2.max(m3)));
@@ -83,20 +91,21 @@ final class Extrema {
         long steps = n & -(2 * COUNT);
         long i = 0;
         for (; i < steps; i += 2 * COUNT) {
-            FloatVector values = load(x, xOffset + i).mul(signs);
+            FloatVector values = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs);
             VectorMask<Float> better = better(values, best0);
             best0 = best0.blend(values, better);
             index0 = index0.blend(current, better.cast(INT));
             current = current.add(COUNT);
-            values = load(x, xOffset + i + COUNT).mul(signs);
+            values = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs);
             better = better(values, best1);
             best1 = best1.blend(values, better);
             index1 = index1.blend(current, better.cast(INT));
             current = current.add(COUNT);
         }
         for (; i < n; i += COUNT) {
-            VectorMask<Float> valid = tail(i, n);
-            FloatVector values = load(x, xOffset + i, valid).mul(signs);
+            VectorMask<Float> valid = FLOAT.indexInRange(i, n);
+            FloatVector values =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, valid).mul(signs);
             VectorMask<Float> better = better(values, best0).and(valid);
             best0 = best0.blend(values, better);
             index0 = index0.blend(current, better.cast(INT));

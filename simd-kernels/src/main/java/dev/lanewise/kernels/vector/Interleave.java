@@ -69,10 +69,10 @@ final class Interleave {
         boolean inside = Math.max(Math.max(a, b), Math.max(c, d)) + n + LANES <= end;
         int whole = inside ? n : n / LANES * LANES;
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector va = load(in, a + i);
-            FloatVector vb = load(in, b + i);
-            FloatVector vc = load(in, c + i);
-            FloatVector vd = load(in, d + i);
+            FloatVector va = FloatVector.fromMemorySegment(FLOAT, in, a + i << 2, NATIVE);
+            FloatVector vb = FloatVector.fromMemorySegment(FLOAT, in, b + i << 2, NATIVE);
+            FloatVector vc = FloatVector.fromMemorySegment(FLOAT, in, c + i << 2, NATIVE);
+            FloatVector vd = FloatVector.fromMemorySegment(FLOAT, in, d + i << 2, NATIVE);
             FloatVector lowAc = low(va, vc);
             FloatVector lowBd = low(vb, vd);
             long to = (at + 4L * i) << 2;
@@ -90,9 +90,5 @@ final class Interleave {
             out.set(SCALAR, to + 8, in.get(SCALAR, (c + i) << 2));
             out.set(SCALAR, to + 12, in.get(SCALAR, (d + i) << 2));
         }
-    }
-
-    private static FloatVector load(MemorySegment in, long at) {
-        return FloatVector.fromMemorySegment(FLOAT, in, at << 2, NATIVE);
     }
 }

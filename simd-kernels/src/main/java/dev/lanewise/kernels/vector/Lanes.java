@@ -1,13 +1,10 @@
 package dev.lanewise.kernels.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
 /**
@@ -17,8 +14,11 @@ import java.nio.ByteOrder;
  * <p>The width is the preferred one of the CPU, or {@code -Dlanewise.vectorBits=128|256|512}.
  * Everything here is a constant to the JIT, and every method is small enough to be inlined always.
  *
- * <p>The usual loop goes over whole vectors up to {@link #bound} and does the rest under {@link
- * #tail}, whose lanes past n are neither read (they load as 0) nor written.
+ * <p>The usual loop goes over whole vectors up to {@link #bound} and does the rest under the mask
+ * {@code FLOAT.indexInRange(i, n)}, whose lanes past n are neither read (they load as 0) nor
+ * written. Kernels call the JDK's own load and store methods, which C2 always inlines. A helper of
+ * ours that takes or returns a vector is inlined where its call is hot; where it is not (a rest, a
+ * branch), C2 may call it, and every call boxes the vector.
  */
 final class Lanes {
     /** Bits of a vector. */
@@ -54,50 +54,6 @@ final class Lanes {
     /** The largest multiple of {@link #COUNT} that is at most n. */
     static long bound(long n) {
         return n & -COUNT;
-    }
-
-    /** The lanes of the vector at i that lie before n. */
-    static VectorMask<Float> tail(long i, long n) {
-        return FLOAT.indexInRange(i, n);
-    }
-
-    /** The lanes of the vector of ints at i that lie before n. */
-    static VectorMask<Integer> tailInt32(long i, long n) {
-        return INT.indexInRange(i, n);
-    }
-
-    static FloatVector load(MemorySegment segment, long index) {
-        return FloatVector.fromMemorySegment(FLOAT, segment, index << 2, ORDER);
-    }
-
-    static FloatVector load(MemorySegment segment, long index, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(FLOAT, segment, index << 2, ORDER, mask);
-    }
-
-    static void store(FloatVector vector, MemorySegment segment, long index) {
-        vector.intoMemorySegment(segment, index << 2, ORDER);
-    }
-
-    static void store(
-            FloatVector vector, MemorySegment segment, long index, VectorMask<Float> mask) {
-        vector.intoMemorySegment(segment, index << 2, ORDER, mask);
-    }
-
-    static IntVector loadInt32(MemorySegment segment, long index) {
-        return IntVector.fromMemorySegment(INT, segment, index << 2, ORDER);
-    }
-
-    static IntVector loadInt32(MemorySegment segment, long index, VectorMask<Integer> mask) {
-        return IntVector.fromMemorySegment(INT, segment, index << 2, ORDER, mask);
-    }
-
-    static void storeInt32(IntVector vector, MemorySegment segment, long index) {
-        vector.intoMemorySegment(segment, index << 2, ORDER);
-    }
-
-    static void storeInt32(
-            IntVector vector, MemorySegment segment, long index, VectorMask<Integer> mask) {
-        vector.intoMemorySegment(segment, index << 2, ORDER, mask);
     }
 
     /** The sum of the lanes, halves added to each other down to one: the same order always. */

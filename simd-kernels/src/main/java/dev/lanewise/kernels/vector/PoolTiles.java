@@ -3,7 +3,9 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
-import static dev.lanewise.kernels.vector.Lanes.load;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -37,15 +39,15 @@ final class PoolTiles {
             int columns,
             MemorySegment out,
             long outAt) {
-        FloatVector maximum = load(in, at);
+        FloatVector maximum = fromMemorySegment(FLOAT, in, at << 2, ORDER);
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                FloatVector value = load(in, row + j);
+                FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
                 maximum = maximum.blend(value, wins(value, maximum));
             }
         }
-        Lanes.store(maximum, out, outAt);
+        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
     }
 
     /** Maxima, stride 2. */
@@ -57,15 +59,21 @@ final class PoolTiles {
             int columns,
             MemorySegment out,
             long outAt) {
-        FloatVector maximum = Interleave.even(load(in, at), load(in, at + COUNT));
+        FloatVector maximum =
+                Interleave.even(
+                        fromMemorySegment(FLOAT, in, at << 2, ORDER),
+                        fromMemorySegment(FLOAT, in, at + COUNT << 2, ORDER));
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                FloatVector value = Interleave.even(load(in, row + j), load(in, row + j + COUNT));
+                FloatVector value =
+                        Interleave.even(
+                                fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
+                                fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
                 maximum = maximum.blend(value, wins(value, maximum));
             }
         }
-        Lanes.store(maximum, out, outAt);
+        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
     }
 
     /** Maxima and their places, {@code place} that of {@code at}, stride 1. */
@@ -80,20 +88,20 @@ final class PoolTiles {
             long indicesAt,
             MemorySegment out,
             long outAt) {
-        FloatVector maximum = load(in, at);
+        FloatVector maximum = fromMemorySegment(FLOAT, in, at << 2, ORDER);
         IntVector start = IntVector.broadcast(INT, place).addIndex(1);
         IntVector best = start;
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                FloatVector value = load(in, row + j);
+                FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
                 VectorMask<Float> wins = wins(value, maximum);
                 maximum = maximum.blend(value, wins);
                 best = best.blend(start.add(i * width + j), wins.cast(INT));
             }
         }
-        Lanes.store(maximum, out, outAt);
-        Lanes.storeInt32(best, indices, indicesAt);
+        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
+        best.intoMemorySegment(indices, indicesAt << 2, Lanes.ORDER);
     }
 
     /** Maxima and their places, {@code place} that of {@code at}, stride 2. */
@@ -108,20 +116,26 @@ final class PoolTiles {
             long indicesAt,
             MemorySegment out,
             long outAt) {
-        FloatVector maximum = Interleave.even(load(in, at), load(in, at + COUNT));
+        FloatVector maximum =
+                Interleave.even(
+                        fromMemorySegment(FLOAT, in, at << 2, ORDER),
+                        fromMemorySegment(FLOAT, in, at + COUNT << 2, ORDER));
         IntVector start = IntVector.broadcast(INT, place).addIndex(2);
         IntVector best = start;
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                FloatVector value = Interleave.even(load(in, row + j), load(in, row + j + COUNT));
+                FloatVector value =
+                        Interleave.even(
+                                fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
+                                fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
                 VectorMask<Float> wins = wins(value, maximum);
                 maximum = maximum.blend(value, wins);
                 best = best.blend(start.add(i * width + j), wins.cast(INT));
             }
         }
-        Lanes.store(maximum, out, outAt);
-        Lanes.storeInt32(best, indices, indicesAt);
+        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
+        best.intoMemorySegment(indices, indicesAt << 2, Lanes.ORDER);
     }
 
     /** Sums divided by {@code divisor}, stride 1. */
@@ -138,10 +152,10 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum = sum.add(load(in, row + j));
+                sum = sum.add(fromMemorySegment(FLOAT, in, row + j << 2, ORDER));
             }
         }
-        Lanes.store(sum.div(divisor), out, outAt);
+        sum.div(divisor).intoMemorySegment(out, outAt << 2, Lanes.ORDER);
     }
 
     /** Sums divided by {@code divisor}, stride 2. */
@@ -158,10 +172,14 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum = sum.add(Interleave.even(load(in, row + j), load(in, row + j + COUNT)));
+                sum =
+                        sum.add(
+                                Interleave.even(
+                                        fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
+                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)));
             }
         }
-        Lanes.store(sum.div(divisor), out, outAt);
+        sum.div(divisor).intoMemorySegment(out, outAt << 2, Lanes.ORDER);
     }
 
     /** Where a value replaces the maximum so far: it is larger, or the first NaN. */

@@ -2,10 +2,10 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -36,8 +36,12 @@ final class RecurrentCells {
         long g = f + hidden;
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector product = load(gates, gate + u).mul(load(gates, g + u));
-            store(load(gates, f + u).fma(load(cBefore, before + u), product), cells, cell + u);
+            FloatVector product =
+                    fromMemorySegment(FLOAT, gates, gate + u << 2, ORDER)
+                            .mul(fromMemorySegment(FLOAT, gates, g + u << 2, ORDER));
+            fromMemorySegment(FLOAT, gates, f + u << 2, ORDER)
+                    .fma(fromMemorySegment(FLOAT, cBefore, before + u << 2, ORDER), product)
+                    .intoMemorySegment(cells, cell + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float product = get(gates, gate + u) * get(gates, g + u);
@@ -65,13 +69,17 @@ final class RecurrentCells {
             long dO) {
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector dh = load(dOut, dOutAt + u).add(load(dH, dHAt + u));
-            FloatVector y = load(gates, o + u);
-            FloatVector t = load(tanh, tanhAt + u);
+            FloatVector dh =
+                    fromMemorySegment(FLOAT, dOut, dOutAt + u << 2, ORDER)
+                            .add(fromMemorySegment(FLOAT, dH, dHAt + u << 2, ORDER));
+            FloatVector y = fromMemorySegment(FLOAT, gates, o + u << 2, ORDER);
+            FloatVector t = fromMemorySegment(FLOAT, tanh, tanhAt + u << 2, ORDER);
             FloatVector slope = t.neg().fma(t, broadcast(FLOAT, 1f));
-            store(dh.mul(y).fma(slope, load(dC, dCAt + u)), dC, dCAt + u);
+            dh.mul(y)
+                    .fma(slope, fromMemorySegment(FLOAT, dC, dCAt + u << 2, ORDER))
+                    .intoMemorySegment(dC, dCAt + u << 2, ORDER);
             FloatVector gate = y.mul(broadcast(FLOAT, 1f).sub(y));
-            store(dh.mul(t).mul(gate), dGates, dO + u);
+            dh.mul(t).mul(gate).intoMemorySegment(dGates, dO + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float dh = get(dOut, dOutAt + u) + get(dH, dHAt + u);
@@ -95,15 +103,14 @@ final class RecurrentCells {
             long dGate) {
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector dc = load(dC, dCAt + u);
-            FloatVector i = load(gates, gate + u);
-            FloatVector g = load(gates, gate + 2 * hidden + u);
+            FloatVector dc = fromMemorySegment(FLOAT, dC, dCAt + u << 2, ORDER);
+            FloatVector i = fromMemorySegment(FLOAT, gates, gate + u << 2, ORDER);
+            FloatVector g = fromMemorySegment(FLOAT, gates, gate + 2 * hidden + u << 2, ORDER);
             FloatVector di = dc.mul(g).mul(i.mul(broadcast(FLOAT, 1f).sub(i)));
-            store(
-                    dc.mul(i).mul(g.neg().fma(g, broadcast(FLOAT, 1f))),
-                    dGates,
-                    dGate + 2 * hidden + u);
-            store(di, dGates, dGate + u);
+            dc.mul(i)
+                    .mul(g.neg().fma(g, broadcast(FLOAT, 1f)))
+                    .intoMemorySegment(dGates, dGate + 2 * hidden + u << 2, ORDER);
+            di.intoMemorySegment(dGates, dGate + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float dc = get(dC, dCAt + u);
@@ -128,11 +135,13 @@ final class RecurrentCells {
             long dForget) {
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector dc = load(dC, dCAt + u);
-            FloatVector f = load(gates, forget + u);
+            FloatVector dc = fromMemorySegment(FLOAT, dC, dCAt + u << 2, ORDER);
+            FloatVector f = fromMemorySegment(FLOAT, gates, forget + u << 2, ORDER);
             FloatVector slope = f.mul(broadcast(FLOAT, 1f).sub(f));
-            store(dc.mul(f), dC, dCAt + u);
-            store(dc.mul(load(cBefore, before + u)).mul(slope), dGates, dForget + u);
+            dc.mul(f).intoMemorySegment(dC, dCAt + u << 2, ORDER);
+            dc.mul(fromMemorySegment(FLOAT, cBefore, before + u << 2, ORDER))
+                    .mul(slope)
+                    .intoMemorySegment(dGates, dForget + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float dc = get(dC, dCAt + u);
@@ -153,7 +162,11 @@ final class RecurrentCells {
             long xAt) {
         int bound = (int) Lanes.bound(n);
         for (int u = 0; u < bound; u += COUNT) {
-            store(load(r, rAt + u).fma(load(b, bAt + u), load(x, xAt + u)), x, xAt + u);
+            fromMemorySegment(FLOAT, r, rAt + u << 2, ORDER)
+                    .fma(
+                            fromMemorySegment(FLOAT, b, bAt + u << 2, ORDER),
+                            fromMemorySegment(FLOAT, x, xAt + u << 2, ORDER))
+                    .intoMemorySegment(x, xAt + u << 2, ORDER);
         }
         for (int u = bound; u < n; u++) {
             set(x, xAt + u, Math.fma(get(r, rAt + u), get(b, bAt + u), get(x, xAt + u)));
@@ -171,9 +184,12 @@ final class RecurrentCells {
             long hAt) {
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector n = load(gates, gate + hidden + u);
-            FloatVector difference = load(hBefore, before + u).sub(n);
-            store(load(gates, gate + u).fma(difference, n), h, hAt + u);
+            FloatVector n = fromMemorySegment(FLOAT, gates, gate + hidden + u << 2, ORDER);
+            FloatVector difference =
+                    fromMemorySegment(FLOAT, hBefore, before + u << 2, ORDER).sub(n);
+            fromMemorySegment(FLOAT, gates, gate + u << 2, ORDER)
+                    .fma(difference, n)
+                    .intoMemorySegment(h, hAt + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float n = get(gates, gate + hidden + u);
@@ -201,15 +217,19 @@ final class RecurrentCells {
             long dN) {
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector dh = load(dOut, dOutAt + u).add(load(dH, dHAt + u));
-            FloatVector z = load(gates, gate + u);
-            FloatVector n = load(gates, gate + hidden + u);
-            FloatVector difference = load(hBefore, before + u).sub(n);
+            FloatVector dh =
+                    fromMemorySegment(FLOAT, dOut, dOutAt + u << 2, ORDER)
+                            .add(fromMemorySegment(FLOAT, dH, dHAt + u << 2, ORDER));
+            FloatVector z = fromMemorySegment(FLOAT, gates, gate + u << 2, ORDER);
+            FloatVector n = fromMemorySegment(FLOAT, gates, gate + hidden + u << 2, ORDER);
+            FloatVector difference =
+                    fromMemorySegment(FLOAT, hBefore, before + u << 2, ORDER).sub(n);
             FloatVector dhz = dh.mul(z);
             FloatVector rest = dh.sub(dhz);
-            store(dhz, dH, dHAt + u);
-            store(rest.mul(z).mul(difference), dProducts, dZ + u);
-            store(rest.mul(n.neg().fma(n, broadcast(FLOAT, 1f))), scratch, dN + u);
+            dhz.intoMemorySegment(dH, dHAt + u << 2, ORDER);
+            rest.mul(z).mul(difference).intoMemorySegment(dProducts, dZ + u << 2, ORDER);
+            rest.mul(n.neg().fma(n, broadcast(FLOAT, 1f)))
+                    .intoMemorySegment(scratch, dN + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float dh = get(dOut, dOutAt + u) + get(dH, dHAt + u);
@@ -237,12 +257,13 @@ final class RecurrentCells {
             long dR) {
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
-            FloatVector y = load(gates, r + u);
-            FloatVector dn = load(scratch, dN + u);
+            FloatVector y = fromMemorySegment(FLOAT, gates, r + u << 2, ORDER);
+            FloatVector dn = fromMemorySegment(FLOAT, scratch, dN + u << 2, ORDER);
             FloatVector dnr = dn.mul(y);
-            store(dnr, dProducts, dR + 2 * hidden + u);
+            dnr.intoMemorySegment(dProducts, dR + 2 * hidden + u << 2, ORDER);
             FloatVector slope = dnr.mul(broadcast(FLOAT, 1f).sub(y));
-            store(slope.mul(load(candidates, candidate + u)), dProducts, dR + u);
+            slope.mul(fromMemorySegment(FLOAT, candidates, candidate + u << 2, ORDER))
+                    .intoMemorySegment(dProducts, dR + u << 2, ORDER);
         }
         for (int u = bound; u < hidden; u++) {
             float y = get(gates, r + u);

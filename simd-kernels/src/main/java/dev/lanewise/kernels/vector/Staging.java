@@ -149,8 +149,11 @@ final class Staging {
         if (step == 2) {
             for (; firstX + 2 * (j + Lanes.COUNT) <= width; j += Lanes.COUNT) {
                 long pair = from + firstX + 2L * j;
-                FloatVector low = load(source, pair);
-                Interleave.even(low, load(source, pair + Lanes.COUNT))
+                FloatVector low = FloatVector.fromMemorySegment(FLOAT, source, pair << 2, NATIVE);
+                Interleave.even(
+                                low,
+                                FloatVector.fromMemorySegment(
+                                        FLOAT, source, pair + Lanes.COUNT << 2, NATIVE))
                         .intoMemorySegment(work, (at + j) << 2, NATIVE);
             }
         }
@@ -186,7 +189,8 @@ final class Staging {
             MemorySegment weight, long from, int n, long end, MemorySegment work, long at) {
         if (n > 2 && from + n + Lanes.COUNT <= end) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                load(weight, from + i).intoMemorySegment(work, (at + i) << 2, NATIVE);
+                FloatVector.fromMemorySegment(FLOAT, weight, from + i << 2, NATIVE)
+                        .intoMemorySegment(work, (at + i) << 2, NATIVE);
             }
             return;
         }
@@ -234,10 +238,16 @@ final class Staging {
     /** Interleaves the four interleaved rows once more: 16 elements for each of n columns. */
     private static void merge(MemorySegment work, long blockAt, int n, long at, int pitch) {
         for (int i = 0; i < 4 * n; i += Lanes.COUNT) {
-            FloatVector a = load(work, blockAt + i);
-            FloatVector b = load(work, blockAt + BLOCK_ROW + i);
-            FloatVector c = load(work, blockAt + 2 * BLOCK_ROW + i);
-            FloatVector d = load(work, blockAt + 3 * BLOCK_ROW + i);
+            FloatVector a = FloatVector.fromMemorySegment(FLOAT, work, blockAt + i << 2, NATIVE);
+            FloatVector b =
+                    FloatVector.fromMemorySegment(
+                            FLOAT, work, blockAt + BLOCK_ROW + i << 2, NATIVE);
+            FloatVector c =
+                    FloatVector.fromMemorySegment(
+                            FLOAT, work, blockAt + 2 * BLOCK_ROW + i << 2, NATIVE);
+            FloatVector d =
+                    FloatVector.fromMemorySegment(
+                            FLOAT, work, blockAt + 3 * BLOCK_ROW + i << 2, NATIVE);
             FloatVector lowAc = Interleave.low(a, c);
             FloatVector lowBd = Interleave.low(b, d);
             FloatVector highAc = Interleave.high(a, c);
@@ -258,9 +268,5 @@ final class Staging {
             long to = at + (long) column * pitch + first % 16;
             part.intoMemorySegment(work, to << 2, NATIVE);
         }
-    }
-
-    private static FloatVector load(MemorySegment work, long at) {
-        return FloatVector.fromMemorySegment(FLOAT, work, at << 2, NATIVE);
     }
 }

@@ -2,10 +2,11 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.horizontalSum;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -39,22 +40,22 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            s0 = s0.add(load(x, xOffset + i));
-            s1 = s1.add(load(x, xOffset + i + COUNT));
-            s2 = s2.add(load(x, xOffset + i + 2 * COUNT));
-            s3 = s3.add(load(x, xOffset + i + 3 * COUNT));
-            s4 = s4.add(load(x, xOffset + i + 4 * COUNT));
-            s5 = s5.add(load(x, xOffset + i + 5 * COUNT));
-            s6 = s6.add(load(x, xOffset + i + 6 * COUNT));
-            s7 = s7.add(load(x, xOffset + i + 7 * COUNT));
+            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER));
+            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER));
+            s2 = s2.add(fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER));
+            s3 = s3.add(fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER));
+            s4 = s4.add(fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER));
+            s5 = s5.add(fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER));
+            s6 = s6.add(fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER));
+            s7 = s7.add(fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER));
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            s0 = s0.add(load(x, xOffset + i));
+            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER));
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            s1 = s1.add(load(x, xOffset + i, tail));
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail));
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
         return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
@@ -73,31 +74,31 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            FloatVector v0 = load(x, xOffset + i);
+            FloatVector v0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             s0 = v0.fma(v0, s0);
-            FloatVector v1 = load(x, xOffset + i + COUNT);
+            FloatVector v1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER);
             s1 = v1.fma(v1, s1);
-            FloatVector v2 = load(x, xOffset + i + 2 * COUNT);
+            FloatVector v2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER);
             s2 = v2.fma(v2, s2);
-            FloatVector v3 = load(x, xOffset + i + 3 * COUNT);
+            FloatVector v3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER);
             s3 = v3.fma(v3, s3);
-            FloatVector v4 = load(x, xOffset + i + 4 * COUNT);
+            FloatVector v4 = fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER);
             s4 = v4.fma(v4, s4);
-            FloatVector v5 = load(x, xOffset + i + 5 * COUNT);
+            FloatVector v5 = fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER);
             s5 = v5.fma(v5, s5);
-            FloatVector v6 = load(x, xOffset + i + 6 * COUNT);
+            FloatVector v6 = fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER);
             s6 = v6.fma(v6, s6);
-            FloatVector v7 = load(x, xOffset + i + 7 * COUNT);
+            FloatVector v7 = fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER);
             s7 = v7.fma(v7, s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector v0 = load(x, xOffset + i);
+            FloatVector v0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             s0 = v0.fma(v0, s0);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector v1 = load(x, xOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            FloatVector v1 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail);
             s1 = v1.fma(v1, s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
@@ -117,22 +118,22 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            s0 = s0.add(load(x, xOffset + i).abs());
-            s1 = s1.add(load(x, xOffset + i + COUNT).abs());
-            s2 = s2.add(load(x, xOffset + i + 2 * COUNT).abs());
-            s3 = s3.add(load(x, xOffset + i + 3 * COUNT).abs());
-            s4 = s4.add(load(x, xOffset + i + 4 * COUNT).abs());
-            s5 = s5.add(load(x, xOffset + i + 5 * COUNT).abs());
-            s6 = s6.add(load(x, xOffset + i + 6 * COUNT).abs());
-            s7 = s7.add(load(x, xOffset + i + 7 * COUNT).abs());
+            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).abs());
+            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).abs());
+            s2 = s2.add(fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER).abs());
+            s3 = s3.add(fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER).abs());
+            s4 = s4.add(fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER).abs());
+            s5 = s5.add(fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER).abs());
+            s6 = s6.add(fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER).abs());
+            s7 = s7.add(fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER).abs());
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            s0 = s0.add(load(x, xOffset + i).abs());
+            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).abs());
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            s1 = s1.add(load(x, xOffset + i, tail).abs());
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).abs());
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
         return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
@@ -152,31 +153,39 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            FloatVector v0 = load(x, xOffset + i).sub(centers);
+            FloatVector v0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers);
             s0 = v0.fma(v0, s0);
-            FloatVector v1 = load(x, xOffset + i + COUNT).sub(centers);
+            FloatVector v1 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).sub(centers);
             s1 = v1.fma(v1, s1);
-            FloatVector v2 = load(x, xOffset + i + 2 * COUNT).sub(centers);
+            FloatVector v2 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER).sub(centers);
             s2 = v2.fma(v2, s2);
-            FloatVector v3 = load(x, xOffset + i + 3 * COUNT).sub(centers);
+            FloatVector v3 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER).sub(centers);
             s3 = v3.fma(v3, s3);
-            FloatVector v4 = load(x, xOffset + i + 4 * COUNT).sub(centers);
+            FloatVector v4 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER).sub(centers);
             s4 = v4.fma(v4, s4);
-            FloatVector v5 = load(x, xOffset + i + 5 * COUNT).sub(centers);
+            FloatVector v5 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER).sub(centers);
             s5 = v5.fma(v5, s5);
-            FloatVector v6 = load(x, xOffset + i + 6 * COUNT).sub(centers);
+            FloatVector v6 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER).sub(centers);
             s6 = v6.fma(v6, s6);
-            FloatVector v7 = load(x, xOffset + i + 7 * COUNT).sub(centers);
+            FloatVector v7 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER).sub(centers);
             s7 = v7.fma(v7, s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            FloatVector v0 = load(x, xOffset + i).sub(centers);
+            FloatVector v0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers);
             s0 = v0.fma(v0, s0);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector v1 = load(x, xOffset + i, tail).sub(centers, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            FloatVector v1 =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).sub(centers, tail);
             s1 = v1.fma(v1, s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
@@ -196,22 +205,60 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
-            s1 = load(a, aOffset + i + COUNT).fma(load(b, bOffset + i + COUNT), s1);
-            s2 = load(a, aOffset + i + 2 * COUNT).fma(load(b, bOffset + i + 2 * COUNT), s2);
-            s3 = load(a, aOffset + i + 3 * COUNT).fma(load(b, bOffset + i + 3 * COUNT), s3);
-            s4 = load(a, aOffset + i + 4 * COUNT).fma(load(b, bOffset + i + 4 * COUNT), s4);
-            s5 = load(a, aOffset + i + 5 * COUNT).fma(load(b, bOffset + i + 5 * COUNT), s5);
-            s6 = load(a, aOffset + i + 6 * COUNT).fma(load(b, bOffset + i + 6 * COUNT), s6);
-            s7 = load(a, aOffset + i + 7 * COUNT).fma(load(b, bOffset + i + 7 * COUNT), s7);
+            s0 =
+                    fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER), s0);
+            s1 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + COUNT << 2, ORDER)
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i + COUNT << 2, ORDER), s1);
+            s2 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + 2 * COUNT << 2, ORDER)
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 2 * COUNT << 2, ORDER),
+                                    s2);
+            s3 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + 3 * COUNT << 2, ORDER)
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 3 * COUNT << 2, ORDER),
+                                    s3);
+            s4 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + 4 * COUNT << 2, ORDER)
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 4 * COUNT << 2, ORDER),
+                                    s4);
+            s5 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + 5 * COUNT << 2, ORDER)
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 5 * COUNT << 2, ORDER),
+                                    s5);
+            s6 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + 6 * COUNT << 2, ORDER)
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 6 * COUNT << 2, ORDER),
+                                    s6);
+            s7 =
+                    fromMemorySegment(FLOAT, a, aOffset + i + 7 * COUNT << 2, ORDER)
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 7 * COUNT << 2, ORDER),
+                                    s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+            s0 =
+                    fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER), s0);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            s1 = load(a, aOffset + i, tail).fma(load(b, bOffset + i, tail), s1);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            s1 =
+                    fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail), s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
         return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
@@ -232,40 +279,70 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            s0 = load(x, xOffset + i).sub(centers).fma(load(a, aOffset + i), s0);
-            s1 = load(x, xOffset + i + COUNT).sub(centers).fma(load(a, aOffset + i + COUNT), s1);
+            s0 =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER)
+                            .sub(centers)
+                            .fma(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER), s0);
+            s1 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER)
+                            .sub(centers)
+                            .fma(fromMemorySegment(FLOAT, a, aOffset + i + COUNT << 2, ORDER), s1);
             s2 =
-                    load(x, xOffset + i + 2 * COUNT)
+                    fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
                             .sub(centers)
-                            .fma(load(a, aOffset + i + 2 * COUNT), s2);
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, a, aOffset + i + 2 * COUNT << 2, ORDER),
+                                    s2);
             s3 =
-                    load(x, xOffset + i + 3 * COUNT)
+                    fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
                             .sub(centers)
-                            .fma(load(a, aOffset + i + 3 * COUNT), s3);
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, a, aOffset + i + 3 * COUNT << 2, ORDER),
+                                    s3);
             s4 =
-                    load(x, xOffset + i + 4 * COUNT)
+                    fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER)
                             .sub(centers)
-                            .fma(load(a, aOffset + i + 4 * COUNT), s4);
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, a, aOffset + i + 4 * COUNT << 2, ORDER),
+                                    s4);
             s5 =
-                    load(x, xOffset + i + 5 * COUNT)
+                    fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER)
                             .sub(centers)
-                            .fma(load(a, aOffset + i + 5 * COUNT), s5);
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, a, aOffset + i + 5 * COUNT << 2, ORDER),
+                                    s5);
             s6 =
-                    load(x, xOffset + i + 6 * COUNT)
+                    fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER)
                             .sub(centers)
-                            .fma(load(a, aOffset + i + 6 * COUNT), s6);
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, a, aOffset + i + 6 * COUNT << 2, ORDER),
+                                    s6);
             s7 =
-                    load(x, xOffset + i + 7 * COUNT)
+                    fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER)
                             .sub(centers)
-                            .fma(load(a, aOffset + i + 7 * COUNT), s7);
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, a, aOffset + i + 7 * COUNT << 2, ORDER),
+                                    s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            s0 = load(x, xOffset + i).sub(centers).fma(load(a, aOffset + i), s0);
+            s0 =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER)
+                            .sub(centers)
+                            .fma(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER), s0);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            s1 = load(x, xOffset + i, tail).sub(centers, tail).fma(load(a, aOffset + i, tail), s1);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            s1 =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail)
+                            .sub(centers, tail)
+                            .fma(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail), s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
         return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
@@ -288,17 +365,31 @@ final class Sums {
         long steps = n - n % THREE;
         long i = 0;
         for (; i < steps; i += THREE) {
-            FloatVector c0 = load(x, xOffset + i).sub(centers);
-            s0 = c0.mul(load(a, aOffset + i)).fma(load(b, bOffset + i), s0);
-            FloatVector c1 = load(x, xOffset + i + COUNT).sub(centers);
-            s1 = c1.mul(load(a, aOffset + i + COUNT)).fma(load(b, bOffset + i + COUNT), s1);
-            FloatVector c2 = load(x, xOffset + i + 2 * COUNT).sub(centers);
-            s2 = c2.mul(load(a, aOffset + i + 2 * COUNT)).fma(load(b, bOffset + i + 2 * COUNT), s2);
+            FloatVector c0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers);
+            s0 =
+                    c0.mul(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER), s0);
+            FloatVector c1 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).sub(centers);
+            s1 =
+                    c1.mul(fromMemorySegment(FLOAT, a, aOffset + i + COUNT << 2, ORDER))
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i + COUNT << 2, ORDER), s1);
+            FloatVector c2 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER).sub(centers);
+            s2 =
+                    c2.mul(fromMemorySegment(FLOAT, a, aOffset + i + 2 * COUNT << 2, ORDER))
+                            .fma(
+                                    fromMemorySegment(
+                                            FLOAT, b, bOffset + i + 2 * COUNT << 2, ORDER),
+                                    s2);
         }
         for (; i < n; i += COUNT) {
-            VectorMask<Float> mask = tail(i, n);
-            FloatVector c0 = load(x, xOffset + i, mask).sub(centers, mask);
-            s0 = c0.mul(load(a, aOffset + i, mask)).fma(load(b, bOffset + i, mask), s0);
+            VectorMask<Float> mask = FLOAT.indexInRange(i, n);
+            FloatVector c0 =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, mask).sub(centers, mask);
+            s0 =
+                    c0.mul(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, mask))
+                            .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, mask), s0);
         }
         return horizontalSum(s0.add(s1).add(s2));
     }

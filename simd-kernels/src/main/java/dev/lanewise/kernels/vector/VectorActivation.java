@@ -1,12 +1,14 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
 import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.scalar.ScalarActivation;
@@ -25,7 +27,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.relu(load(x, xOffset + i))
+            VectorActivationMath.relu(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.relu(x, xOffset + i, n - i, out, outOffset + i);
@@ -43,7 +45,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.reluGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.reluGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.reluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -55,7 +59,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.leakyRelu(load(x, xOffset + i), slope)
+            VectorActivationMath.leakyRelu(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER), slope)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.leakyRelu(x, xOffset + i, n - i, slope, out, outOffset + i);
@@ -75,7 +80,9 @@ final class VectorActivation implements Activation {
         long i = 0;
         for (; i < bound; i += COUNT) {
             VectorActivationMath.leakyReluGradient(
-                            load(x, xOffset + i), load(dy, dyOffset + i), slope)
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER),
+                            slope)
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.leakyReluGradient(x, xOffset + i, dy, dyOffset + i, n - i, slope, dx, dxOffset + i);
@@ -87,7 +94,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.elu(load(x, xOffset + i), alpha)
+            VectorActivationMath.elu(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER), alpha)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.elu(x, xOffset + i, n - i, alpha, out, outOffset + i);
@@ -106,7 +113,10 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.eluGradient(load(x, xOffset + i), load(dy, dyOffset + i), alpha)
+            VectorActivationMath.eluGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER),
+                            alpha)
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.eluGradient(x, xOffset + i, dy, dyOffset + i, n - i, alpha, dx, dxOffset + i);
@@ -117,7 +127,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.selu(load(x, xOffset + i))
+            VectorActivationMath.selu(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.selu(x, xOffset + i, n - i, out, outOffset + i);
@@ -135,7 +145,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.seluGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.seluGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.seluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -175,7 +187,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.geluTanh(load(x, xOffset + i))
+            VectorActivationMath.geluTanh(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.geluTanh(x, xOffset + i, n - i, out, outOffset + i);
@@ -193,7 +205,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.geluTanhGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.geluTanhGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.geluTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -204,7 +218,8 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.silu(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.silu(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.silu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -221,7 +236,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.siluGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.siluGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.siluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -232,7 +249,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.softplus(load(x, xOffset + i))
+            VectorMath.softplus(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.softplus(x, xOffset + i, n - i, out, outOffset + i);
@@ -250,7 +267,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.softplusGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.softplusGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.softplusGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -261,7 +280,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardTanh(load(x, xOffset + i))
+            VectorActivationMath.hardTanh(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.hardTanh(x, xOffset + i, n - i, out, outOffset + i);
@@ -279,7 +298,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardTanhGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.hardTanhGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.hardTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -291,7 +312,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSigmoid(load(x, xOffset + i))
+            VectorActivationMath.hardSigmoid(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.hardSigmoid(x, xOffset + i, n - i, out, outOffset + i);
@@ -309,7 +330,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSigmoidGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.hardSigmoidGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.hardSigmoidGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -321,7 +344,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSwish(load(x, xOffset + i))
+            VectorActivationMath.hardSwish(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.hardSwish(x, xOffset + i, n - i, out, outOffset + i);
@@ -339,7 +362,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSwishGradient(load(x, xOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.hardSwishGradient(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.hardSwishGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -351,7 +376,7 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.heaviside(load(x, xOffset + i))
+            VectorActivationMath.heaviside(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.heaviside(x, xOffset + i, n - i, out, outOffset + i);
@@ -369,7 +394,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.sigmoidGradient(load(y, yOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.sigmoidGradient(
+                            fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.sigmoidGradient(y, yOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
@@ -387,7 +414,9 @@ final class VectorActivation implements Activation {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorActivationMath.tanhGradient(load(y, yOffset + i), load(dy, dyOffset + i))
+            VectorActivationMath.tanhGradient(
+                            fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.tanhGradient(y, yOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);

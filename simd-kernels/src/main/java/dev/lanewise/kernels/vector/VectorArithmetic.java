@@ -2,10 +2,10 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Arithmetic;
 
@@ -29,15 +29,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).add(load(b, bOffset + i)), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .add(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail).add(load(b, bOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .add(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -53,15 +53,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).sub(load(b, bOffset + i)), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .sub(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail).sub(load(b, bOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .sub(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -77,15 +77,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).mul(load(b, bOffset + i)), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .mul(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail).mul(load(b, bOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .mul(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -101,15 +101,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).div(load(b, bOffset + i)), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .div(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail).div(load(b, bOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .div(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -125,15 +125,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).max(load(b, bOffset + i)), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .max(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail).max(load(b, bOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .max(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -149,15 +149,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).min(load(b, bOffset + i)), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .min(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail).min(load(b, bOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .min(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -166,11 +166,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).neg(), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .neg()
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).neg(), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .neg()
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -179,11 +183,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).abs(), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .abs()
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).abs(), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .abs()
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -192,11 +200,13 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(signOf(load(a, aOffset + i)), out, outOffset + i);
+            signOf(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(signOf(load(a, aOffset + i, tail)), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            signOf(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -210,13 +220,13 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector value = load(a, aOffset + i);
-            store(value.mul(value), out, outOffset + i);
+            FloatVector value = fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER);
+            value.mul(value).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector value = load(a, aOffset + i, tail);
-            store(value.mul(value), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            FloatVector value = fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail);
+            value.mul(value).intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -227,11 +237,13 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(one.div(load(a, aOffset + i)), out, outOffset + i);
+            one.div(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(one.div(load(a, aOffset + i, tail)), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            one.div(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -249,19 +261,19 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    load(a, aOffset + i).fma(load(b, bOffset + i), load(c, cOffset + i)),
-                    out,
-                    outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .fma(
+                            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, c, cOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(a, aOffset + i, tail)
-                            .fma(load(b, bOffset + i, tail), load(c, cOffset + i, tail)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .fma(
+                            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail),
+                            fromMemorySegment(FLOAT, c, cOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -272,15 +284,15 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(x, xOffset + i).fma(alphas, load(y, yOffset + i)), y, yOffset + i);
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER)
+                    .fma(alphas, fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER))
+                    .intoMemorySegment(y, yOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(x, xOffset + i, tail).fma(alphas, load(y, yOffset + i, tail)),
-                    y,
-                    yOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail)
+                    .fma(alphas, fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(y, yOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -302,18 +314,17 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    load(x, xOffset + i).fma(alphas, load(y, yOffset + i).mul(betas)),
-                    y,
-                    yOffset + i);
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER)
+                    .fma(alphas, fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER).mul(betas))
+                    .intoMemorySegment(y, yOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(x, xOffset + i, tail).fma(alphas, load(y, yOffset + i, tail).mul(betas)),
-                    y,
-                    yOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail)
+                    .fma(
+                            alphas,
+                            fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER, tail).mul(betas))
+                    .intoMemorySegment(y, yOffset + i << 2, ORDER, tail);
         }
     }
 }

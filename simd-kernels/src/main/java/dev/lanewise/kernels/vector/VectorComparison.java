@@ -2,10 +2,10 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Comparison;
 
@@ -31,23 +31,24 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(
+            zero.blend(
                             one,
-                            load(a, aOffset + i).compare(VectorOperators.EQ, load(b, bOffset + i))),
-                    out,
-                    outOffset + i);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(
+                                            VectorOperators.EQ,
+                                            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
                             one,
-                            load(a, aOffset + i, tail)
-                                    .compare(VectorOperators.EQ, load(b, bOffset + i, tail))),
-                    out,
-                    outOffset + i,
-                    tail);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(
+                                            VectorOperators.EQ,
+                                            fromMemorySegment(
+                                                    FLOAT, b, bOffset + i << 2, ORDER, tail)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -65,23 +66,24 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(
+            zero.blend(
                             one,
-                            load(a, aOffset + i).compare(VectorOperators.NE, load(b, bOffset + i))),
-                    out,
-                    outOffset + i);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(
+                                            VectorOperators.NE,
+                                            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
                             one,
-                            load(a, aOffset + i, tail)
-                                    .compare(VectorOperators.NE, load(b, bOffset + i, tail))),
-                    out,
-                    outOffset + i,
-                    tail);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(
+                                            VectorOperators.NE,
+                                            fromMemorySegment(
+                                                    FLOAT, b, bOffset + i << 2, ORDER, tail)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -99,23 +101,24 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(
+            zero.blend(
                             one,
-                            load(a, aOffset + i).compare(VectorOperators.LT, load(b, bOffset + i))),
-                    out,
-                    outOffset + i);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(
+                                            VectorOperators.LT,
+                                            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
                             one,
-                            load(a, aOffset + i, tail)
-                                    .compare(VectorOperators.LT, load(b, bOffset + i, tail))),
-                    out,
-                    outOffset + i,
-                    tail);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(
+                                            VectorOperators.LT,
+                                            fromMemorySegment(
+                                                    FLOAT, b, bOffset + i << 2, ORDER, tail)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -133,23 +136,24 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(
+            zero.blend(
                             one,
-                            load(a, aOffset + i).compare(VectorOperators.LE, load(b, bOffset + i))),
-                    out,
-                    outOffset + i);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(
+                                            VectorOperators.LE,
+                                            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
                             one,
-                            load(a, aOffset + i, tail)
-                                    .compare(VectorOperators.LE, load(b, bOffset + i, tail))),
-                    out,
-                    outOffset + i,
-                    tail);
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(
+                                            VectorOperators.LE,
+                                            fromMemorySegment(
+                                                    FLOAT, b, bOffset + i << 2, ORDER, tail)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -162,18 +166,19 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(one, load(a, aOffset + i).compare(VectorOperators.EQ, scalar)),
-                    out,
-                    outOffset + i);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(VectorOperators.EQ, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(one, load(a, aOffset + i, tail).compare(VectorOperators.EQ, scalar)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(VectorOperators.EQ, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -186,18 +191,19 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(one, load(a, aOffset + i).compare(VectorOperators.LT, scalar)),
-                    out,
-                    outOffset + i);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(VectorOperators.LT, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(one, load(a, aOffset + i, tail).compare(VectorOperators.LT, scalar)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(VectorOperators.LT, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -210,18 +216,19 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(one, load(a, aOffset + i).compare(VectorOperators.LE, scalar)),
-                    out,
-                    outOffset + i);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(VectorOperators.LE, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(one, load(a, aOffset + i, tail).compare(VectorOperators.LE, scalar)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(VectorOperators.LE, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -234,18 +241,19 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(one, load(a, aOffset + i).compare(VectorOperators.GT, scalar)),
-                    out,
-                    outOffset + i);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(VectorOperators.GT, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(one, load(a, aOffset + i, tail).compare(VectorOperators.GT, scalar)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(VectorOperators.GT, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -258,18 +266,19 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(one, load(a, aOffset + i).compare(VectorOperators.GE, scalar)),
-                    out,
-                    outOffset + i);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .compare(VectorOperators.GE, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(one, load(a, aOffset + i, tail).compare(VectorOperators.GE, scalar)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .compare(VectorOperators.GE, scalar))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -280,18 +289,19 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    zero.blend(one, load(a, aOffset + i).test(VectorOperators.IS_NAN)),
-                    out,
-                    outOffset + i);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                                    .test(VectorOperators.IS_NAN))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    zero.blend(one, load(a, aOffset + i, tail).test(VectorOperators.IS_NAN)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            zero.blend(
+                            one,
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                                    .test(VectorOperators.IS_NAN))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -310,26 +320,22 @@ final class VectorComparison implements Comparison {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    load(b, bOffset + i)
-                            .blend(
-                                    load(a, aOffset + i),
-                                    load(condition, conditionOffset + i)
-                                            .compare(VectorOperators.NE, zero)),
-                    out,
-                    outOffset + i);
+            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER)
+                    .blend(
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER),
+                            fromMemorySegment(FLOAT, condition, conditionOffset + i << 2, ORDER)
+                                    .compare(VectorOperators.NE, zero))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(b, bOffset + i, tail)
-                            .blend(
-                                    load(a, aOffset + i, tail),
-                                    load(condition, conditionOffset + i, tail)
-                                            .compare(VectorOperators.NE, zero)),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail)
+                    .blend(
+                            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail),
+                            fromMemorySegment(
+                                            FLOAT, condition, conditionOffset + i << 2, ORDER, tail)
+                                    .compare(VectorOperators.NE, zero))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 }

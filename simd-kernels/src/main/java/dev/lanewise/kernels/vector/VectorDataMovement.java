@@ -3,13 +3,10 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.loadInt32;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.storeInt32;
-import static dev.lanewise.kernels.vector.Lanes.tail;
-import static dev.lanewise.kernels.vector.Lanes.tailInt32;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -40,10 +37,10 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(values, out, outOffset + i);
+            values.intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            store(values, out, outOffset + i, tail(i, n));
+            values.intoMemorySegment(out, outOffset + i << 2, ORDER, FLOAT.indexInRange(i, n));
         }
     }
 
@@ -52,11 +49,13 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -270,18 +269,15 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(
-                    load(table, tableOffset + i).add(load(row, rowOffset + i)),
-                    table,
-                    tableOffset + i);
+            fromMemorySegment(FLOAT, table, tableOffset + i << 2, ORDER)
+                    .add(fromMemorySegment(FLOAT, row, rowOffset + i << 2, ORDER))
+                    .intoMemorySegment(table, tableOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(
-                    load(table, tableOffset + i, tail).add(load(row, rowOffset + i, tail)),
-                    table,
-                    tableOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, table, tableOffset + i << 2, ORDER, tail)
+                    .add(fromMemorySegment(FLOAT, row, rowOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(table, tableOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -291,14 +287,14 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(toFloat(loadInt32(a, aOffset + i)), out, outOffset + i);
+            toFloat(IntVector.fromMemorySegment(INT, a, aOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            store(
-                    toFloat(loadInt32(a, aOffset + i, tailInt32(i, n))),
-                    out,
-                    outOffset + i,
-                    tail(i, n));
+            toFloat(
+                            IntVector.fromMemorySegment(
+                                    INT, a, aOffset + i << 2, ORDER, INT.indexInRange(i, n)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, FLOAT.indexInRange(i, n));
         }
     }
 
@@ -308,11 +304,12 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            storeInt32(toInt(load(a, aOffset + i)), out, outOffset + i);
+            toInt(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            storeInt32(
-                    toInt(load(a, aOffset + i, tail(i, n))), out, outOffset + i, tailInt32(i, n));
+            toInt(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, FLOAT.indexInRange(i, n)))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, INT.indexInRange(i, n));
         }
     }
 
@@ -333,9 +330,13 @@ final class VectorDataMovement implements DataMovement {
             ByteVector bytes =
                     ByteVector.fromMemorySegment(
                             BYTE, a, aOffsetBytes + i, ByteOrder.nativeOrder());
-            store(toFloat(widen(bytes, 0)).fma(scales, shifts), out, outOffset + i);
+            toFloat(widen(bytes, 0))
+                    .fma(scales, shifts)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
             if (BYTE.length() > COUNT) {
-                store(toFloat(widen(bytes, 1)).fma(scales, shifts), out, outOffset + i + COUNT);
+                toFloat(widen(bytes, 1))
+                        .fma(scales, shifts)
+                        .intoMemorySegment(out, outOffset + i + COUNT << 2, ORDER);
             }
         }
         for (; i < n; i++) {

@@ -2,10 +2,10 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -123,11 +123,15 @@ final class VectorNormalization implements Normalization {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(x, xOffset + i).fma(factors, terms), out, outOffset + i);
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER)
+                    .fma(factors, terms)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(x, xOffset + i, tail).fma(factors, terms), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail)
+                    .fma(factors, terms)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -274,15 +278,24 @@ final class VectorNormalization implements Normalization {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector rest = load(dy, dyOffset + i).sub(meanDys);
-            FloatVector centered = load(x, xOffset + i).sub(centers);
-            store(centered.neg().fma(slopes, rest).mul(factors), dx, dxOffset + i);
+            FloatVector rest = fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER).sub(meanDys);
+            FloatVector centered =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers);
+            centered.neg()
+                    .fma(slopes, rest)
+                    .mul(factors)
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector rest = load(dy, dyOffset + i, tail).sub(meanDys);
-            FloatVector centered = load(x, xOffset + i, tail).sub(centers);
-            store(centered.neg().fma(slopes, rest).mul(factors), dx, dxOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            FloatVector rest =
+                    fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER, tail).sub(meanDys);
+            FloatVector centered =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).sub(centers);
+            centered.neg()
+                    .fma(slopes, rest)
+                    .mul(factors)
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -343,19 +356,23 @@ final class VectorNormalization implements Normalization {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector normalized = load(x, xOffset + i).sub(centers).mul(inverses);
-            FloatVector shifts = load(shift, shiftOffset + i);
-            store(normalized.fma(load(scale, scaleOffset + i), shifts), out, outOffset + i);
+            FloatVector normalized =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers).mul(inverses);
+            FloatVector shifts = fromMemorySegment(FLOAT, shift, shiftOffset + i << 2, ORDER);
+            normalized
+                    .fma(fromMemorySegment(FLOAT, scale, scaleOffset + i << 2, ORDER), shifts)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            FloatVector normalized = load(x, xOffset + i, tail).sub(centers).mul(inverses);
-            FloatVector shifts = load(shift, shiftOffset + i, tail);
-            store(
-                    normalized.fma(load(scale, scaleOffset + i, tail), shifts),
-                    out,
-                    outOffset + i,
-                    tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            FloatVector normalized =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail)
+                            .sub(centers)
+                            .mul(inverses);
+            FloatVector shifts = fromMemorySegment(FLOAT, shift, shiftOffset + i << 2, ORDER, tail);
+            normalized
+                    .fma(fromMemorySegment(FLOAT, scale, scaleOffset + i << 2, ORDER, tail), shifts)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -430,18 +447,25 @@ final class VectorNormalization implements Normalization {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector gradient = load(dy, dyOffset + i).mul(load(scale, scaleOffset + i));
-            FloatVector centered = load(x, xOffset + i).sub(centers);
+            FloatVector gradient =
+                    fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
+                            .mul(fromMemorySegment(FLOAT, scale, scaleOffset + i << 2, ORDER));
+            FloatVector centered =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers);
             FloatVector projected = centered.neg().fma(slopes, gradient.sub(meanGs));
-            store(projected.mul(inverses), dx, dxOffset + i);
+            projected.mul(inverses).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
             FloatVector gradient =
-                    load(dy, dyOffset + i, tail).mul(load(scale, scaleOffset + i, tail));
-            FloatVector centered = load(x, xOffset + i, tail).sub(centers);
+                    fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER, tail)
+                            .mul(
+                                    fromMemorySegment(
+                                            FLOAT, scale, scaleOffset + i << 2, ORDER, tail));
+            FloatVector centered =
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).sub(centers);
             FloatVector projected = centered.neg().fma(slopes, gradient.sub(meanGs));
-            store(projected.mul(inverses), dx, dxOffset + i, tail);
+            projected.mul(inverses).intoMemorySegment(dx, dxOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -464,25 +488,35 @@ final class VectorNormalization implements Normalization {
         for (long r = 0; r == 0 || r < rows; r += ROW_BLOCK) {
             long end = Math.min(rows, r + ROW_BLOCK);
             for (long c = 0; c < columns; c += COUNT) {
-                VectorMask<Float> mask = tail(c, columns);
+                VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
                 FloatVector shiftSum =
-                        r == 0 ? FloatVector.zero(FLOAT) : load(dShift, dShiftOffset + c, mask);
+                        r == 0
+                                ? FloatVector.zero(FLOAT)
+                                : fromMemorySegment(
+                                        FLOAT, dShift, dShiftOffset + c << 2, ORDER, mask);
                 FloatVector scaleSum =
-                        r == 0 ? FloatVector.zero(FLOAT) : load(dScale, dScaleOffset + c, mask);
+                        r == 0
+                                ? FloatVector.zero(FLOAT)
+                                : fromMemorySegment(
+                                        FLOAT, dScale, dScaleOffset + c << 2, ORDER, mask);
                 FloatVector blockShift = FloatVector.zero(FLOAT);
                 FloatVector blockScale = FloatVector.zero(FLOAT);
                 for (long k = r; k < end; k++) {
-                    FloatVector gradient = load(dy, dyOffset + k * columns + c, mask);
+                    FloatVector gradient =
+                            fromMemorySegment(
+                                    FLOAT, dy, dyOffset + k * columns + c << 2, ORDER, mask);
                     FloatVector centered =
-                            load(x, xOffset + k * columns + c, mask)
+                            fromMemorySegment(FLOAT, x, xOffset + k * columns + c << 2, ORDER, mask)
                                     .sub(mean.getAtIndex(JAVA_FLOAT, meanOffset + k));
                     FloatVector normalized =
                             centered.mul(invStd.getAtIndex(JAVA_FLOAT, invStdOffset + k));
                     blockShift = blockShift.add(gradient);
                     blockScale = normalized.fma(gradient, blockScale);
                 }
-                store(shiftSum.add(blockShift), dShift, dShiftOffset + c, mask);
-                store(scaleSum.add(blockScale), dScale, dScaleOffset + c, mask);
+                shiftSum.add(blockShift)
+                        .intoMemorySegment(dShift, dShiftOffset + c << 2, ORDER, mask);
+                scaleSum.add(blockScale)
+                        .intoMemorySegment(dScale, dScaleOffset + c << 2, ORDER, mask);
             }
         }
     }

@@ -2,9 +2,10 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.OptimizerUpdate;
 import dev.lanewise.kernels.scalar.ScalarOptimizerUpdate;
@@ -32,9 +33,10 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector weight = load(w, wOffset + i);
-            FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            store(gradient.fma(negativeRate, weight), w, wOffset + i);
+            FloatVector weight = fromMemorySegment(FLOAT, w, wOffset + i << 2, ORDER);
+            FloatVector gradient =
+                    weight.fma(decay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
+            gradient.fma(negativeRate, weight).intoMemorySegment(w, wOffset + i << 2, ORDER);
         }
         SCALAR.sgd(g, gOffset + i, n - i, learningRate, weightDecay, w, wOffset + i);
     }
@@ -60,12 +62,16 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector weight = load(w, wOffset + i);
-            FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            FloatVector velocity = flush(load(v, vOffset + i).fma(momenta, gradient.mul(share)));
+            FloatVector weight = fromMemorySegment(FLOAT, w, wOffset + i << 2, ORDER);
+            FloatVector gradient =
+                    weight.fma(decay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
+            FloatVector velocity =
+                    flush(
+                            fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
+                                    .fma(momenta, gradient.mul(share)));
             FloatVector step = nesterov ? velocity.fma(momenta, gradient) : velocity;
-            store(velocity, v, vOffset + i);
-            store(step.fma(negativeRate, weight), w, wOffset + i);
+            velocity.intoMemorySegment(v, vOffset + i << 2, ORDER);
+            step.fma(negativeRate, weight).intoMemorySegment(w, wOffset + i << 2, ORDER);
         }
         SCALAR.momentum(
                 g,
@@ -115,15 +121,24 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector weight = load(w, wOffset + i);
-            FloatVector gradient = weight.fma(coupledDecay, load(g, gOffset + i));
-            FloatVector first = flush(load(m, mOffset + i).fma(decay1, gradient.mul(share1)));
+            FloatVector weight = fromMemorySegment(FLOAT, w, wOffset + i << 2, ORDER);
+            FloatVector gradient =
+                    weight.fma(coupledDecay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
+            FloatVector first =
+                    flush(
+                            fromMemorySegment(FLOAT, m, mOffset + i << 2, ORDER)
+                                    .fma(decay1, gradient.mul(share1)));
             FloatVector square = gradient.mul(gradient);
-            FloatVector second = flush(load(v, vOffset + i).fma(decay2, square.mul(share2)));
+            FloatVector second =
+                    flush(
+                            fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
+                                    .fma(decay2, square.mul(share2)));
             FloatVector divisor = second.sqrt().fma(rootScale, epsilons);
-            store(first, m, mOffset + i);
-            store(second, v, vOffset + i);
-            store(first.div(divisor).fma(negativeRate, weight.mul(shrink)), w, wOffset + i);
+            first.intoMemorySegment(m, mOffset + i << 2, ORDER);
+            second.intoMemorySegment(v, vOffset + i << 2, ORDER);
+            first.div(divisor)
+                    .fma(negativeRate, weight.mul(shrink))
+                    .intoMemorySegment(w, wOffset + i << 2, ORDER);
         }
         SCALAR.adam(
                 g,
@@ -166,13 +181,19 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector weight = load(w, wOffset + i);
-            FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
+            FloatVector weight = fromMemorySegment(FLOAT, w, wOffset + i << 2, ORDER);
+            FloatVector gradient =
+                    weight.fma(decay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
             FloatVector square = gradient.mul(gradient);
-            FloatVector second = flush(load(v, vOffset + i).fma(alphas, square.mul(share)));
+            FloatVector second =
+                    flush(
+                            fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
+                                    .fma(alphas, square.mul(share)));
             FloatVector divisor = second.sqrt().add(epsilons);
-            store(second, v, vOffset + i);
-            store(gradient.div(divisor).fma(negativeRate, weight), w, wOffset + i);
+            second.intoMemorySegment(v, vOffset + i << 2, ORDER);
+            gradient.div(divisor)
+                    .fma(negativeRate, weight)
+                    .intoMemorySegment(w, wOffset + i << 2, ORDER);
         }
         SCALAR.rmsProp(
                 g,
@@ -206,12 +227,16 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            FloatVector weight = load(w, wOffset + i);
-            FloatVector gradient = weight.fma(decay, load(g, gOffset + i));
-            FloatVector second = gradient.fma(gradient, load(v, vOffset + i));
+            FloatVector weight = fromMemorySegment(FLOAT, w, wOffset + i << 2, ORDER);
+            FloatVector gradient =
+                    weight.fma(decay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
+            FloatVector second =
+                    gradient.fma(gradient, fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER));
             FloatVector divisor = second.sqrt().add(epsilons);
-            store(second, v, vOffset + i);
-            store(gradient.div(divisor).fma(negativeRate, weight), w, wOffset + i);
+            second.intoMemorySegment(v, vOffset + i << 2, ORDER);
+            gradient.div(divisor)
+                    .fma(negativeRate, weight)
+                    .intoMemorySegment(w, wOffset + i << 2, ORDER);
         }
         SCALAR.adagrad(
                 g,

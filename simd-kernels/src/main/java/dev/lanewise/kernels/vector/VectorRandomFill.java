@@ -24,10 +24,9 @@ import static dev.lanewise.kernels.vector.Lanes.BITS;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.RandomFill;
 import dev.lanewise.kernels.scalar.Philox;
@@ -133,7 +132,7 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             FloatVector value = range.fma(fraction(words), start);
-            store(VectorMath.atMost(value, last), out, outOffset + i);
+            VectorMath.atMost(value, last).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.uniform(key, counter + end, n - end, low, high, out, outOffset + end);
     }
@@ -273,7 +272,7 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             VectorMask<Float> hit = fraction(words).compare(VectorOperators.LT, probability);
-            store(broadcast(FLOAT, 0f).blend(1f, hit), out, outOffset + i);
+            broadcast(FLOAT, 0f).blend(1f, hit).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.bernoulli(key, counter + end, n - end, probability, out, outOffset + end);
     }
@@ -296,10 +295,9 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             VectorMask<Float> kept = fraction(words).compare(VectorOperators.GE, rate);
-            store(
-                    broadcast(FLOAT, 0f).blend(load(x, xOffset + i).mul(scale), kept),
-                    out,
-                    outOffset + i);
+            broadcast(FLOAT, 0f)
+                    .blend(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(scale), kept)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.dropout(x, xOffset + end, key, counter + end, n - end, rate, out, outOffset + end);
     }

@@ -2,10 +2,10 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.tail;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Arithmetic;
 
@@ -26,11 +26,15 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).add(scalar), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .add(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).add(scalar), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .add(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -41,11 +45,13 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(scalar.sub(load(a, aOffset + i)), out, outOffset + i);
+            scalar.sub(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(scalar.sub(load(a, aOffset + i, tail)), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            scalar.sub(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -56,11 +62,15 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).mul(scalar), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .mul(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).mul(scalar), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .mul(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -71,11 +81,15 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).div(scalar), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .div(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).div(scalar), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .div(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -86,11 +100,13 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(scalar.div(load(a, aOffset + i)), out, outOffset + i);
+            scalar.div(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(scalar.div(load(a, aOffset + i, tail)), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            scalar.div(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -101,11 +117,15 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).max(scalar), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .max(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).max(scalar), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .max(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -116,11 +136,15 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).min(scalar), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .min(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).min(scalar), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .min(scalar)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -138,11 +162,17 @@ abstract class VectorScalarArithmetic implements Arithmetic {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            store(load(a, aOffset + i).max(lows).min(highs), out, outOffset + i);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .max(lows)
+                    .min(highs)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            VectorMask<Float> tail = tail(i, n);
-            store(load(a, aOffset + i, tail).max(lows).min(highs), out, outOffset + i, tail);
+            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail)
+                    .max(lows)
+                    .min(highs)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 }

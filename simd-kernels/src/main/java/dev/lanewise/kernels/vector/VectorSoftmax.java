@@ -4,12 +4,10 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
-import static dev.lanewise.kernels.vector.Lanes.store;
-import static dev.lanewise.kernels.vector.Lanes.tail;
 import static dev.lanewise.kernels.vector.VectorMath.exp;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Softmax;
 import dev.lanewise.kernels.scalar.ScalarMath;
@@ -61,8 +59,10 @@ final class VectorSoftmax implements Softmax {
 
     private static void softmaxShort(
             MemorySegment x, long from, long columns, MemorySegment out, long to) {
-        VectorMask<Float> mask = tail(0, columns);
-        FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, columns);
+        FloatVector values =
+                broadcast(FLOAT, LOWEST)
+                        .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
         FloatVector e = exp(values.sub(allMax(values)));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
         FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
@@ -98,8 +98,10 @@ final class VectorSoftmax implements Softmax {
 
     private static void logSoftmaxShort(
             MemorySegment x, long from, long columns, MemorySegment out, long to) {
-        VectorMask<Float> mask = tail(0, columns);
-        FloatVector values = broadcast(FLOAT, LOWEST).blend(load(x, from, mask), mask);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, columns);
+        FloatVector values =
+                broadcast(FLOAT, LOWEST)
+                        .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
         FloatVector shifted = values.sub(allMax(values));
         FloatVector s = broadcast(FLOAT, 0f).blend(exp(shifted), mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
@@ -119,14 +121,14 @@ final class VectorSoftmax implements Softmax {
         FloatVector m0 = broadcast(FLOAT, LOWEST);
         FloatVector m1 = m0;
         for (; j < bound - COUNT; j += 2 * COUNT) {
-            FloatVector v0 = load(x, from + j);
+            FloatVector v0 = fromMemorySegment(FLOAT, x, from + j << 2, ORDER);
             m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).not());
-            FloatVector v1 = load(x, from + j + COUNT);
+            FloatVector v1 = fromMemorySegment(FLOAT, x, from + j + COUNT << 2, ORDER);
             m1 = v1.blend(m1, v1.compare(VectorOperators.GT, m1).not());
         }
         for (; j < columns; j += COUNT) {
-            VectorMask<Float> mask = tail(j, columns);
-            FloatVector v0 = load(x, from + j, mask);
+            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
+            FloatVector v0 = fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask);
             m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).and(mask).not());
         }
         return allMax(larger(m0, m1)).lane(0);
@@ -172,7 +174,7 @@ final class VectorSoftmax implements Softmax {
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector e = exp(load(x, from + j, mask).sub(max));
+            FloatVector e = exp(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
             e.intoMemorySegment(out, to + j << 2, ORDER, mask);
             s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
         }
@@ -187,7 +189,7 @@ final class VectorSoftmax implements Softmax {
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector e = exp(load(x, from + j, mask).sub(max));
+            FloatVector e = exp(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
             s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
         }
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
@@ -248,26 +250,35 @@ final class VectorSoftmax implements Softmax {
             MemorySegment dx,
             long dxOffset) {
         long bound = bound(columns);
-        VectorMask<Float> tail = tail(bound, columns);
+        VectorMask<Float> tail = FLOAT.indexInRange(bound, columns);
         for (long i = 0; i < rows * columns; i += columns) {
             FloatVector sum = broadcast(FLOAT, 0f);
             for (long j = i; j < i + bound; j += COUNT) {
-                sum = load(dy, dyOffset + j).fma(load(y, yOffset + j), sum);
+                sum =
+                        fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER)
+                                .fma(fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER), sum);
             }
             long rest = i + bound;
             if (bound < columns) {
                 FloatVector product =
-                        load(dy, dyOffset + rest, tail).mul(load(y, yOffset + rest, tail));
+                        fromMemorySegment(FLOAT, dy, dyOffset + rest << 2, ORDER, tail)
+                                .mul(fromMemorySegment(FLOAT, y, yOffset + rest << 2, ORDER, tail));
                 sum = sum.add(product);
             }
             FloatVector dot = allSum(sum);
             for (long j = i; j < i + bound; j += COUNT) {
-                FloatVector difference = load(dy, dyOffset + j).sub(dot);
-                store(load(y, yOffset + j).mul(difference), dx, dxOffset + j);
+                FloatVector difference =
+                        fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER).sub(dot);
+                fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER)
+                        .mul(difference)
+                        .intoMemorySegment(dx, dxOffset + j << 2, ORDER);
             }
             if (bound < columns) {
-                FloatVector difference = load(dy, dyOffset + rest, tail).sub(dot);
-                store(load(y, yOffset + rest, tail).mul(difference), dx, dxOffset + rest, tail);
+                FloatVector difference =
+                        fromMemorySegment(FLOAT, dy, dyOffset + rest << 2, ORDER, tail).sub(dot);
+                fromMemorySegment(FLOAT, y, yOffset + rest << 2, ORDER, tail)
+                        .mul(difference)
+                        .intoMemorySegment(dx, dxOffset + rest << 2, ORDER, tail);
             }
         }
     }
@@ -305,10 +316,17 @@ final class VectorSoftmax implements Softmax {
         long bound = bound(columns);
         FloatVector sum = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
-            sum = sum.add(load(x, from + j));
+            sum = sum.add(fromMemorySegment(FLOAT, x, from + j << 2, ORDER));
         }
         if (bound < columns) {
-            sum = sum.add(load(x, from + bound, tail(bound, columns)));
+            sum =
+                    sum.add(
+                            fromMemorySegment(
+                                    FLOAT,
+                                    x,
+                                    from + bound << 2,
+                                    ORDER,
+                                    FLOAT.indexInRange(bound, columns)));
         }
         return allSum(sum).lane(0);
     }
@@ -323,8 +341,8 @@ final class VectorSoftmax implements Softmax {
             MemorySegment dx,
             long dxOffset) {
         for (long j = 0; j < bound; j += COUNT) {
-            FloatVector gradient = load(dy, dyOffset + j);
-            exp(load(y, yOffset + j))
+            FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER);
+            exp(fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER))
                     .neg()
                     .fma(broadcast(FLOAT, sum), gradient)
                     .intoMemorySegment(dx, dxOffset + j << 2, ORDER);
@@ -340,9 +358,9 @@ final class VectorSoftmax implements Softmax {
             float sum,
             MemorySegment dx,
             long dxOffset) {
-        VectorMask<Float> mask = tail(0, count);
-        FloatVector gradient = load(dy, dyOffset, mask);
-        exp(load(y, yOffset, mask))
+        VectorMask<Float> mask = FLOAT.indexInRange(0, count);
+        FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset << 2, ORDER, mask);
+        exp(fromMemorySegment(FLOAT, y, yOffset << 2, ORDER, mask))
                 .neg()
                 .fma(broadcast(FLOAT, sum), gradient)
                 .intoMemorySegment(dx, dxOffset << 2, ORDER, mask);

@@ -1,12 +1,14 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.load;
 import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
+
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Transcendental;
 import dev.lanewise.kernels.scalar.ScalarTranscendental;
@@ -31,7 +33,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.exp(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.exp(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.exp(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -41,7 +44,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.expm1(load(x, xOffset + i))
+            VectorMath.expm1(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.expm1(x, xOffset + i, n - i, out, outOffset + i);
@@ -52,7 +55,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.log(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.log(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.log(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -62,7 +66,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.log1p(load(x, xOffset + i))
+            VectorMath.log1p(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.log1p(x, xOffset + i, n - i, out, outOffset + i);
@@ -73,7 +77,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.tanh(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.tanh(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.tanh(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -83,7 +88,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.sigmoid(load(x, xOffset + i))
+            VectorMath.sigmoid(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sigmoid(x, xOffset + i, n - i, out, outOffset + i);
@@ -94,7 +99,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.erf(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.erf(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.erf(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -149,7 +155,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.sqrt(load(x, xOffset + i)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.sqrt(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sqrt(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -159,7 +166,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.rsqrt(load(x, xOffset + i))
+            VectorMath.rsqrt(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.rsqrt(x, xOffset + i, n - i, out, outOffset + i);
