@@ -1,7 +1,6 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.scalar.ScalarMath.LOG2_E;
-import static dev.lanewise.kernels.scalar.ScalarMath.ROUND_BIASED;
+import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
@@ -24,7 +23,7 @@ final class AttentionMath {
     private static final float LOWEST = Float.NEGATIVE_INFINITY;
 
     /** Below, eˣ is subnormal and counts as 0. */
-    private static final float EXP_NORMAL_MIN = -87.25f;
+    static final float EXP_NORMAL_MIN = -87.25f;
 
     private static final long PITCH = AttentionBlock.PITCH;
 
@@ -36,9 +35,19 @@ final class AttentionMath {
      */
     static FloatVector exp(FloatVector x) {
         FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
-        FloatVector p = VectorMath.expPolynomial(VectorMath.reduce(x, t.sub(ROUND_BIASED)));
-        FloatVector y = p.mul(VectorMath.powerOfTwo(t));
-        return y.blend(0f, x.compare(VectorOperators.LT, EXP_NORMAL_MIN));
+        FloatVector n = t.sub(ROUND_BIASED);
+        FloatVector r = n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), x));
+        FloatVector p =
+                broadcast(FLOAT, E4)
+                        .fma(r, broadcast(FLOAT, E3))
+                        .fma(r, broadcast(FLOAT, E2))
+                        .fma(r, broadcast(FLOAT, E1))
+                        .fma(r, broadcast(FLOAT, E0))
+                        .fma(r, broadcast(FLOAT, 1f))
+                        .fma(r, broadcast(FLOAT, 1f));
+        FloatVector power =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return p.mul(power).blend(0f, x.compare(VectorOperators.LT, EXP_NORMAL_MIN));
     }
 
     /** −∞ as 0, so that differences from it are no NaN. */

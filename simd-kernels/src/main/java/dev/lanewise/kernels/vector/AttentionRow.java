@@ -1,9 +1,12 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -128,15 +131,30 @@ final class AttentionRow {
 
     /**
      * scores = e^(scores − shift), and their sum, a vector of parts, behind them: adding its lanes
-     * here, too, would be past what C2 inlines.
+     * here, too, would be past what C2 inlines; for the same reason {@link AttentionMath#exp} is
+     * written out.
      */
     private static void exponentials(MemorySegment scores, long scoresAt, int n, float shift) {
         FloatVector sum = FloatVector.zero(FLOAT);
         long at = scoresAt;
         for (int j = 0; j < n; j += COUNT) {
+            FloatVector x = FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER).sub(shift);
+            FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
+            FloatVector k = t.sub(ROUND_BIASED);
+            FloatVector r = k.fma(broadcast(FLOAT, -LN2_LOW), k.fma(broadcast(FLOAT, -LN2), x));
+            FloatVector p =
+                    broadcast(FLOAT, E4)
+                            .fma(r, broadcast(FLOAT, E3))
+                            .fma(r, broadcast(FLOAT, E2))
+                            .fma(r, broadcast(FLOAT, E1))
+                            .fma(r, broadcast(FLOAT, E0))
+                            .fma(r, broadcast(FLOAT, 1f))
+                            .fma(r, broadcast(FLOAT, 1f));
+            FloatVector power =
+                    t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
             FloatVector e =
-                    AttentionMath.exp(
-                            FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER).sub(shift));
+                    p.mul(power)
+                            .blend(0f, x.compare(VectorOperators.LT, AttentionMath.EXP_NORMAL_MIN));
             e.intoMemorySegment(scores, at, ORDER);
             sum = sum.add(e);
             at += BYTES;
