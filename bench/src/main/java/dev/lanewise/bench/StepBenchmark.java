@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 import java.util.concurrent.TimeUnit;
 
-/** Inference and a training step of {@link DigitNet}, eagerly, on this JVM's kernels. */
+/** Inference and a training step of {@link BenchmarkCnn}, eagerly, on this JVM's kernels. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -44,7 +44,7 @@ public class StepBenchmark {
 
     private dev.lanewise.core.Scope scope;
     private Workers.Setting workers;
-    private DigitNet model;
+    private BenchmarkCnn model;
     private Optimizer optimizer;
     private Tensor images;
     private Tensor labels;
@@ -67,7 +67,7 @@ public class StepBenchmark {
         scope = dev.lanewise.core.Scope.open();
         workers = Workers.using(threads);
         RandomStream random = new RandomStream(1);
-        model = new DigitNet(random);
+        model = new BenchmarkCnn(random);
         images = random.uniform(scope.empty(Shape.of(batch, 1, 28, 28)), 0, 1);
         int[] classes = new int[batch];
         for (int i = 0; i < batch; i++) {

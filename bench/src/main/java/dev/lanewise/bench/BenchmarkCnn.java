@@ -13,15 +13,15 @@ import dev.lanewise.nn.layers.Linear;
 
 /**
  * The CNN for 28x28 digits that is measured everywhere: 32 and 64 filters of 3x3, 128 hidden units,
- * 10 classes.
+ * 10 classes. Without the dropout that the sample trains with, as peers' steps are measured so.
  */
-final class DigitNet extends Layer {
+final class BenchmarkCnn extends Layer {
     private final Conv2d conv1;
     private final Conv2d conv2;
     private final Linear fc1;
     private final Linear fc2;
 
-    DigitNet(RandomStream random) {
+    BenchmarkCnn(RandomStream random) {
         conv1 = child("conv1", new Conv2d(1, 32, 3, random).padding(1));
         conv2 = child("conv2", new Conv2d(32, 64, 3, random).padding(1));
         fc1 = child("fc1", new Linear(64 * 7 * 7, 128, random));
