@@ -2,6 +2,8 @@ package dev.lanewise.bench;
 
 import dev.lanewise.kernels.Kernels;
 
+import org.openjdk.jmh.runner.RunnerException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -170,7 +172,13 @@ public final class Bench implements Callable<Integer> {
         BenchOptions options =
                 new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
         MachineLimits limits = MachineLimits.measure();
-        List<Measurement> measurements = chosen.measure(options);
+        List<Measurement> measurements;
+        try {
+            measurements = chosen.measure(options);
+        } catch (RunnerException | IOException e) {
+            System.err.printf("%nbench: %s%n", e.getMessage());
+            return 1;
+        }
         if (measurements.isEmpty()) {
             System.err.printf("bench: no case of '%s' starts with %s%n", group, only);
             return 2;
