@@ -74,7 +74,7 @@ final class Plots {
                         .build();
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(90);
-        chart.getStyler().setXAxisMaxLabelCount(names.size());
+        chart.getStyler().setXAxisMaxLabelCount(Math.max(2, names.size()));
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setOverlapped(true); // the line takes no room beside the bars
         double least = speedups.stream().mapToDouble(Double::doubleValue).min().orElseThrow();

@@ -106,7 +106,8 @@ final class AttentionBlock {
                     queries,
                     features,
                     scratch,
-                    outAt);
+                    outAt,
+                    GemmTile.SCRATCH_ROW_BYTES);
             rowsAt += GemmTile.ROWS * rowBytes;
             outAt += TILE_BYTES;
         }

@@ -52,12 +52,18 @@ final class GemmMacroKernel {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
+        boolean plain =
+                alpha == 1f
+                        && beta == 0f
+                        && biasAxis == BiasAxis.NONE
+                        && activation == FusedActivation.NONE;
         for (int j = 0; j < n; j += GemmTile.COLUMNS) {
             int columns = Math.min(GemmTile.COLUMNS, n - j);
             long aPanel = aAt;
             long cTile = cAt + 4L * j;
             for (int i = 0; i < m; i += GemmTile.ROWS) {
                 int rows = Math.min(GemmTile.ROWS, m - i);
+                boolean straight = plain && GemmTile.isWhole(rows, columns); // the sums are C's
                 GemmStore.fetch(rows, columns, beta, tile, tileAt, c, cTile, cRowBytes);
                 GemmTile.multiply(
                         a,
@@ -70,23 +76,26 @@ final class GemmMacroKernel {
                         bStepBytes,
                         columns,
                         depth,
-                        tile,
-                        tileAt);
-                long biasShift = 4L * (biasAxis == BiasAxis.ROWS ? i : j);
-                GemmStore.store(
-                        tile,
-                        tileAt,
-                        rows,
-                        columns,
-                        alpha,
-                        beta,
-                        biasAxis,
-                        bias,
-                        biasAt + biasShift,
-                        activation,
-                        c,
-                        cTile,
-                        cRowBytes);
+                        straight ? c : tile,
+                        straight ? cTile : tileAt,
+                        straight ? cRowBytes : GemmTile.SCRATCH_ROW_BYTES);
+                if (!straight) {
+                    long biasShift = 4L * (biasAxis == BiasAxis.ROWS ? i : j);
+                    GemmStore.store(
+                            tile,
+                            tileAt,
+                            rows,
+                            columns,
+                            alpha,
+                            beta,
+                            biasAxis,
+                            bias,
+                            biasAt + biasShift,
+                            activation,
+                            c,
+                            cTile,
+                            cRowBytes);
+                }
                 aPanel += aPanelBytes;
                 cTile += GemmTile.ROWS * cRowBytes;
             }

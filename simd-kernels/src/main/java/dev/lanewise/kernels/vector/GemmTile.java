@@ -14,13 +14,21 @@ final class GemmTile {
     /** The most rows of a tile. */
     static final int ROWS = MANY_REGISTERS ? GemmTile6x4.ROWS : GemmTile4x3.ROWS;
 
-    /** The columns of a whole tile; a tile in memory always has this row pitch. */
+    /** The columns of a whole tile. */
     static final int COLUMNS = MANY_REGISTERS ? GemmTile6x4.COLUMNS : GemmTile4x3.COLUMNS;
 
     /** Tiles with at most so many columns are computed by a narrow kernel, at less cost. */
     static final int NARROW_COLUMNS = MANY_REGISTERS ? GemmTile6x4.COLUMNS / 2 : Lanes.COUNT;
 
+    /** The row pitch of a tile in scratch memory. */
+    static final long SCRATCH_ROW_BYTES = 4L * COLUMNS;
+
     private GemmTile() {}
+
+    /** Whether a tile of so many rows and columns is computed without rows or columns to spare. */
+    static boolean isWhole(int rows, int columns) {
+        return columns == COLUMNS && (rows == ROWS || MANY_REGISTERS && GemmTile6x4.isWhole(rows));
+    }
 
     /**
      * tile[i, j] = Σ over p &lt; depth of A[i, p] · B[p, j], a chain of fused multiply-adds in
@@ -29,8 +37,10 @@ final class GemmTile {
      * {@link #NARROW_COLUMNS} that many columns of B are read and of the tile are written, else all
      * {@link #COLUMNS}.
      *
-     * @param rows rows of A that exist, 1 to {@link #ROWS}; further rows of the tile are undefined
-     * @param tileAt byte offset of the tile: [{@link #ROWS}, {@link #COLUMNS}], aligned to 64
+     * @param rows rows of A that exist, 1 to {@link #ROWS}; unless {@link #isWhole}, all rows of
+     *     the tile are written, and further ones are undefined
+     * @param tileAt byte offset of the tile: [{@link #ROWS}, {@link #COLUMNS}]
+     * @param tileRowBytes the bytes from one row of the tile to the next
      */
     static void multiply(
             MemorySegment a,
@@ -44,7 +54,8 @@ final class GemmTile {
             int columns,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         if (MANY_REGISTERS) {
             GemmTile6x4.multiply(
                     a,
@@ -58,7 +69,8 @@ final class GemmTile {
                     columns,
                     depth,
                     tile,
-                    tileAt);
+                    tileAt,
+                    tileRowBytes);
         } else {
             GemmTile4x3.multiply(
                     a,
@@ -72,7 +84,8 @@ final class GemmTile {
                     columns,
                     depth,
                     tile,
-                    tileAt);
+                    tileAt,
+                    tileRowBytes);
         }
     }
 }

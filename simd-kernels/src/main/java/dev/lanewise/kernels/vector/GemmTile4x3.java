@@ -18,8 +18,6 @@ final class GemmTile4x3 {
     static final int ROWS = 4;
     static final int COLUMNS = 3 * Lanes.COUNT;
 
-    private static final long ROW_BYTES = 3 * BYTES;
-
     private GemmTile4x3() {}
 
     /** {@link GemmTile#multiply} by the smallest kernel that covers the tile. */
@@ -35,13 +33,36 @@ final class GemmTile4x3 {
             int columns,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         if (columns <= Lanes.COUNT) {
             multiply4x1(
-                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
         } else {
             multiply4x3(
-                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
         }
     }
 
@@ -57,7 +78,8 @@ final class GemmTile4x3 {
             long bStepBytes,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         long row1 = aRowBytes * Math.min(1, rows - 1);
         long row2 = aRowBytes * Math.min(2, rows - 1);
         long row3 = aRowBytes * Math.min(3, rows - 1);
@@ -99,15 +121,15 @@ final class GemmTile4x3 {
         c00.intoMemorySegment(tile, tileAt, ORDER);
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
-        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
-        c22.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 2 * BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
-        c32.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 2 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
+        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 2 * BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 2 * BYTES, ORDER);
     }
 
     /** 4 rows, 1 vectors. */
@@ -122,7 +144,8 @@ final class GemmTile4x3 {
             long bStepBytes,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         long row1 = aRowBytes * Math.min(1, rows - 1);
         long row2 = aRowBytes * Math.min(2, rows - 1);
         long row3 = aRowBytes * Math.min(3, rows - 1);
@@ -144,8 +167,8 @@ final class GemmTile4x3 {
             bAt += bStepBytes;
         }
         c00.intoMemorySegment(tile, tileAt, ORDER);
-        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
     }
 }

@@ -22,9 +22,12 @@ final class GemmTile6x4 {
     static final int ROWS = 6;
     static final int COLUMNS = 4 * Lanes.COUNT;
 
-    private static final long ROW_BYTES = 4 * BYTES;
-
     private GemmTile6x4() {}
+
+    /** Whether there is a kernel for just so many rows. */
+    static boolean isWhole(int rows) {
+        return rows == 6 || rows == 4 || rows == 2;
+    }
 
     /** {@link GemmTile#multiply} by the smallest kernel that covers the tile. */
     static void multiply(
@@ -39,19 +42,64 @@ final class GemmTile6x4 {
             int columns,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         if (columns <= COLUMNS / 2) {
             multiply6x2(
-                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
         } else if (rows > 4) {
             multiply6x4(
-                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
         } else if (rows > 2) {
             multiply4x4(
-                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
         } else {
             multiply2x4(
-                    a, aAt, aRowBytes, aStepBytes, rows, b, bAt, bStepBytes, depth, tile, tileAt);
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
         }
     }
 
@@ -67,7 +115,8 @@ final class GemmTile6x4 {
             long bStepBytes,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         long row1 = aRowBytes * Math.min(1, rows - 1);
         long row2 = aRowBytes * Math.min(2, rows - 1);
         long row3 = aRowBytes * Math.min(3, rows - 1);
@@ -139,26 +188,26 @@ final class GemmTile6x4 {
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
         c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
-        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
-        c13.intoMemorySegment(tile, tileAt + ROW_BYTES + 3 * BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
-        c22.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 2 * BYTES, ORDER);
-        c23.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 3 * BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
-        c32.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 2 * BYTES, ORDER);
-        c33.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 3 * BYTES, ORDER);
-        c40.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES, ORDER);
-        c41.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + BYTES, ORDER);
-        c42.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + 2 * BYTES, ORDER);
-        c43.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + 3 * BYTES, ORDER);
-        c50.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES, ORDER);
-        c51.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + BYTES, ORDER);
-        c52.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + 2 * BYTES, ORDER);
-        c53.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
+        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + tileRowBytes + 3 * BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 2 * BYTES, ORDER);
+        c23.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 3 * BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 2 * BYTES, ORDER);
+        c33.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 3 * BYTES, ORDER);
+        c40.intoMemorySegment(tile, tileAt + 4 * tileRowBytes, ORDER);
+        c41.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + BYTES, ORDER);
+        c42.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + 2 * BYTES, ORDER);
+        c43.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + 3 * BYTES, ORDER);
+        c50.intoMemorySegment(tile, tileAt + 5 * tileRowBytes, ORDER);
+        c51.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + BYTES, ORDER);
+        c52.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + 2 * BYTES, ORDER);
+        c53.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + 3 * BYTES, ORDER);
     }
 
     /** 4 rows, 4 vectors. */
@@ -173,7 +222,8 @@ final class GemmTile6x4 {
             long bStepBytes,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         long row1 = aRowBytes * Math.min(1, rows - 1);
         long row2 = aRowBytes * Math.min(2, rows - 1);
         long row3 = aRowBytes * Math.min(3, rows - 1);
@@ -225,18 +275,18 @@ final class GemmTile6x4 {
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
         c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
-        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
-        c13.intoMemorySegment(tile, tileAt + ROW_BYTES + 3 * BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
-        c22.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 2 * BYTES, ORDER);
-        c23.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + 3 * BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
-        c32.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 2 * BYTES, ORDER);
-        c33.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
+        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + tileRowBytes + 3 * BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 2 * BYTES, ORDER);
+        c23.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 3 * BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 2 * BYTES, ORDER);
+        c33.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 3 * BYTES, ORDER);
     }
 
     /** 2 rows, 4 vectors. */
@@ -251,7 +301,8 @@ final class GemmTile6x4 {
             long bStepBytes,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         long row1 = aRowBytes * Math.min(1, rows - 1);
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
@@ -283,10 +334,10 @@ final class GemmTile6x4 {
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
         c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
-        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + ROW_BYTES + 2 * BYTES, ORDER);
-        c13.intoMemorySegment(tile, tileAt + ROW_BYTES + 3 * BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
+        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + tileRowBytes + 3 * BYTES, ORDER);
     }
 
     /** 6 rows, 2 vectors. */
@@ -301,7 +352,8 @@ final class GemmTile6x4 {
             long bStepBytes,
             int depth,
             MemorySegment tile,
-            long tileAt) {
+            long tileAt,
+            long tileRowBytes) {
         long row1 = aRowBytes * Math.min(1, rows - 1);
         long row2 = aRowBytes * Math.min(2, rows - 1);
         long row3 = aRowBytes * Math.min(3, rows - 1);
@@ -345,15 +397,15 @@ final class GemmTile6x4 {
         }
         c00.intoMemorySegment(tile, tileAt, ORDER);
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + ROW_BYTES, ORDER);
-        c11.intoMemorySegment(tile, tileAt + ROW_BYTES + BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * ROW_BYTES + BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * ROW_BYTES + BYTES, ORDER);
-        c40.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES, ORDER);
-        c41.intoMemorySegment(tile, tileAt + 4 * ROW_BYTES + BYTES, ORDER);
-        c50.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES, ORDER);
-        c51.intoMemorySegment(tile, tileAt + 5 * ROW_BYTES + BYTES, ORDER);
+        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
+        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
+        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
+        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
+        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
+        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
+        c40.intoMemorySegment(tile, tileAt + 4 * tileRowBytes, ORDER);
+        c41.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + BYTES, ORDER);
+        c50.intoMemorySegment(tile, tileAt + 5 * tileRowBytes, ORDER);
+        c51.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + BYTES, ORDER);
     }
 }

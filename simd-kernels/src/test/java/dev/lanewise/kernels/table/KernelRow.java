@@ -95,9 +95,13 @@ public record KernelRow(
                 family, method, variant, preparation, sizes, benchSizes, flops, newTolerance);
     }
 
-    /** {@code family.method} or {@code family.method:variant}: unique in the table. */
+    /**
+     * {@code family.method} or {@code family.method:variant}, one word without commas: unique in
+     * the table, and what command lines and scripts call the row.
+     */
     public String id() {
-        return family + "." + method + (variant.isEmpty() ? "" : ":" + variant);
+        String suffix = variant.isEmpty() ? "" : ":" + variant.replaceAll("[ ,]+", "-");
+        return family + "." + method + suffix;
     }
 
     /** Prepares a call of this size on these kernels, its arrays from {@code memory}. */
