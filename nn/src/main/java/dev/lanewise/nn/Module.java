@@ -193,6 +193,9 @@ public abstract class Module {
     /**
      * All parameters and buffers by dotted name, in PyTorch's order; the tensors are the model's
      * own, not copies. A shared parameter appears under each of its names.
+     *
+     * <p>An optimizer moves the parameters to another place when it is made: a state dict that was
+     * taken before keeps the values of that time, so take it anew.
      */
     public final Map<String, Tensor> stateDict() {
         Map<String, Tensor> state = new LinkedHashMap<>();

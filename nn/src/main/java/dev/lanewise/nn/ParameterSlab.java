@@ -18,10 +18,15 @@ import java.util.Optional;
  *
  * <p>Each parameter begins at a multiple of 64 bytes; what lies between is 0 in both slabs.
  *
- * <p>Parameters that lie in a slab already, in this order and side by side, stay there, so that
- * several slabs of one model, or of its parts, share the values. The gradients are each slab's own.
- * All memory belongs to the scope in which the model lives; {@link #close} gives that of the
- * gradients back before.
+ * <p>Parameters that lie in one slab already, in this order and side by side, stay there. So slabs
+ * share the values if that of the whole model is made first and each later one is of the same
+ * model, or of a part whose parameters follow each other in the model's order. All others move
+ * every parameter into new memory: a slab from which one was taken is of no more use (see {@link
+ * #checkInPlace}), and its memory stays until its scope is closed. The gradients are each slab's
+ * own.
+ *
+ * <p>All parameters, frozen ones too, have to live in one scope, to which all memory belongs;
+ * {@link #close} gives that of the gradients back before.
  */
 public final class ParameterSlab implements AutoCloseable {
 
@@ -56,7 +61,7 @@ public final class ParameterSlab implements AutoCloseable {
      * The slab of this model's parameters: where they lie if that is a slab already, else a new one
      * in the scope in which the model lives, into which they move.
      *
-     * @throws ArgumentException if it has none
+     * @throws ArgumentException if it has none, or they live in different scopes; nothing has moved
      */
     public static ParameterSlab of(Module model) {
         Map<String, Parameter> named = model.parameters();
@@ -84,11 +89,25 @@ public final class ParameterSlab implements AutoCloseable {
     }
 
     private Tensor moveTogether() {
-        Tensor slab = parameters.getFirst().value().scope().zeros(Shape.of(size()));
+        Scope home = commonScope();
+        Tensor slab = home.zeros(Shape.of(size()));
         for (int i = 0; i < parameters.size(); i++) {
             parameters.get(i).moveInto(slab, offsets[i]);
         }
         return slab;
+    }
+
+    /** In one slab, values would die with a scope that is not their own, or outlive their own. */
+    private Scope commonScope() {
+        Scope home = parameters.getFirst().value().scope();
+        for (int i = 1; i < parameters.size(); i++) {
+            if (parameters.get(i).value().scope() != home) {
+                throw new ArgumentException(
+                        "ParameterSlab: %s and %s live in different scopes, so they can't move into one slab; build all parts of the model in one scope, or make the optimizer of a module that holds the parameters of one scope only"
+                                .formatted(names.getFirst(), names.get(i)));
+            }
+        }
+        return home;
     }
 
     /**

@@ -24,6 +24,10 @@ public final class Parameter extends Variable {
         this.value = value;
     }
 
+    /**
+     * The value, where it lies now. An optimizer moves it when it is made ({@link #moveInto}): a
+     * tensor that was taken before keeps the values of that time, so take it anew.
+     */
     @Override
     public Tensor value() {
         return value;

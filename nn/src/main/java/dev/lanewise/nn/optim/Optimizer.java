@@ -41,8 +41,11 @@ import java.util.function.Function;
  * <p>Gradients of several losses add up until the next step. Parameters that have no gradient,
  * among them frozen ones, stay as they are.
  *
- * <p>Several optimizers of one model, or of its parts, work on the same values. Gradients and state
- * live in the model's scope, until {@link #close} gives their memory back.
+ * <p>Several optimizers work on the same values if the first is of the whole model, the others of
+ * the same model or of parts whose parameters follow each other in it. Otherwise the newest moves
+ * the parameters away and {@link #step} of the others is refused: make the whole model's first, or
+ * one at a time. Gradients and state live in the model's scope, which has to be one for all
+ * parameters, until {@link #close} gives their memory back.
  */
 public final class Optimizer implements AutoCloseable {
 
@@ -65,7 +68,8 @@ public final class Optimizer implements AutoCloseable {
      * @param rule the main rule, whose learning rate {@link #learningRate(float)} sets
      * @param rules the rule of each parameter, of the main rule's kind; their learning rates keep
      *     their ratio to the main one
-     * @throws ArgumentException if a rule is of another kind
+     * @throws ArgumentException if a rule is of another kind, or the parameters live in different
+     *     scopes
      */
     public Optimizer(Module model, UpdateRule rule, Function<String, UpdateRule> rules) {
         this.slab = ParameterSlab.of(model);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Scope;
 import dev.lanewise.core.ScopeException;
 import dev.lanewise.core.Shape;
@@ -339,6 +340,30 @@ class OptimizerTest extends TensorTest {
         backward(model, moved);
         moved.step();
         assertThat(model.a.value().toArray()).isNotEqualTo(before);
+    }
+
+    /** A part of its own scope beside one that lives elsewhere. */
+    private static final class Mixed extends Module {
+        Mixed(Tensor head, Module backbone) {
+            param("head", new Parameter(head));
+            child("backbone", backbone);
+        }
+    }
+
+    @Test
+    void parametersOfDifferentScopesAreRefused() {
+        Pair backbone = new Pair();
+        try (Scope inner = Scope.open()) {
+            Mixed model = new Mixed(inner.of(7), backbone);
+            Tensor a = backbone.a.value();
+            assertThatThrownBy(() -> Sgd.of(0.1f).over(model))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageContaining("head and backbone.a live in different scopes")
+                    .hasMessageContaining("build all parts of the model in one scope");
+            assertThat(backbone.a.value()).isSameAs(a);
+        }
+        assertThat(backbone.a.value().toArray()).containsExactly(A);
+        assertThat(backbone.b.value().toArray()).containsExactly(B);
     }
 
     @Test
