@@ -46,7 +46,7 @@ maven() { # extra options
 
 build() {
     command -v mvn >/dev/null 2>&1 ||
-        fail 3 "$module/run: Maven (mvn) was not found on the PATH; install Maven 3.6.3 or newer."
+        fail 3 "$module/run: Maven (mvn) was not found on the PATH; install Maven 3.8 or newer."
     if [ -n "${JAVA_HOME-}" ] && [ ! -x "$JAVA_HOME/bin/java" ]; then # Maven would give up
         echo "$module/run: JAVA_HOME=$JAVA_HOME holds no bin/java and is ignored" >&2
         unset JAVA_HOME

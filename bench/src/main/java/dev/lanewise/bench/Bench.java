@@ -171,6 +171,10 @@ public final class Bench implements Callable<Integer> {
         }
         BenchOptions options =
                 new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
+        if (json != null && !isWritable(json)) {
+            System.err.printf("bench: --json %s can't be written%n", json);
+            return 2;
+        }
         MachineLimits limits = MachineLimits.measure();
         List<Measurement> measurements;
         try {
@@ -185,6 +189,19 @@ public final class Bench implements Callable<Integer> {
         }
         report(chosen, new Report(chosen.name(), measurements, limits));
         return 0;
+    }
+
+    /** Whether a file can be written; makes its folder. */
+    private static boolean isWritable(Path file) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            Files.createDirectories(folder);
+            return Files.exists(file)
+                    ? Files.isRegularFile(file) && Files.isWritable(file)
+                    : Files.isWritable(folder);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private void report(Group chosen, Report report) throws Exception {

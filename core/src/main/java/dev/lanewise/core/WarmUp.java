@@ -19,11 +19,11 @@ import java.util.Optional;
  * WarmUp.of(() -> model.forward(input, Context.inference())).run().requireSteady();
  * }</pre>
  *
- * <p>Work counts as steady when, over a window of at least {@value #WINDOW_MILLIS} ms and {@value
- * #BATCHES} batches of runs (fewer where runs are long), the JVM allocated no more per run than
- * allowed, the second half was not faster than the first, and the compilers were almost idle.
- * Allocation is that of all threads, as the work may use the pool: a JVM that is busy with other
- * things should {@linkplain #allowBytes allow} for theirs.
+ * <p>Work counts as steady when twice in a row, over a window of at least {@value #WINDOW_MILLIS}
+ * ms and {@value #BATCHES} batches of runs (fewer where runs are long), the JVM allocated no more
+ * per run than allowed, the second half was not faster than the first, and the compilers were
+ * almost idle. Allocation is that of all threads, as the work may use the pool: a JVM that is busy
+ * with other things should {@linkplain #allowBytes allow} for theirs.
  */
 public final class WarmUp {
     private static final int WINDOW_MILLIS = 300;
@@ -117,10 +117,13 @@ public final class WarmUp {
         long start = System.nanoTime();
         long runs = 0;
         int runsPerBatch = 1;
+        boolean wasSteady = false;
         while (true) {
             Window window = window(runsPerBatch, start);
             runs += window.runs();
-            boolean steady = isSteady(window);
+            boolean isSteady = isSteady(window);
+            boolean steady = isSteady && wasSteady;
+            wasSteady = isSteady;
             Duration time = Duration.ofNanos(System.nanoTime() - start);
             if (steady || time.compareTo(limit) >= 0) {
                 long perRun = window.bytes() <= JVM_BYTES ? 0 : window.bytes() / window.runs();

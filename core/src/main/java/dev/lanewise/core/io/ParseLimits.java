@@ -13,7 +13,7 @@ import dev.lanewise.core.Shape;
  * @param rank axes of a tensor, at most {@link Shape#MAX_RANK}, which is the default
  * @param nameBytes UTF-8 bytes of a tensor's name or a metadata key; 4096 by default
  * @param metadataEntries entries of a safetensors file's metadata; 10,000 by default
- * @param inflatedBytes bytes that an npz file may unpack to in total; 4 GiB by default
+ * @param inflatedBytes bytes that an npz file may unpack to in total; 1 GiB by default
  * @param inflationRatio how many times its own size an npz file may unpack to, where that is more
  *     than 64 MiB; 200 by default, which only constant data exceeds
  */
@@ -31,7 +31,7 @@ public record ParseLimits(
 
     /** The default limits. */
     public static final ParseLimits DEFAULT =
-            new ParseLimits(1 << 24, 1 << 16, 100_000, Shape.MAX_RANK, 4096, 10_000, 1L << 32, 200);
+            new ParseLimits(1 << 24, 1 << 16, 100_000, Shape.MAX_RANK, 4096, 10_000, 1L << 30, 200);
 
     /**
      * @throws ArgumentException if a limit is negative or the rank more than a tensor can have

@@ -111,7 +111,8 @@ public final class DataSource {
         }
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(content), 1 << 16)) {
             // No real data set unpacks to more; a hostile file would fill the heap.
-            long most = Math.min(Math.max(1 << 26, 200L * content.length), Integer.MAX_VALUE - 8);
+            long most = Math.max(1 << 26, 200L * content.length);
+            most = Math.min(most, Math.min(Runtime.getRuntime().maxMemory() / 4, 1 << 30));
             byte[] unpacked = in.readNBytes((int) most);
             if (in.read() >= 0) {
                 throw new SampleException(
