@@ -139,6 +139,7 @@ public final class Recurrences {
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 4, steps);
         size.checkState(name, "c0", c0);
         size.checkPacked(name, packedHh, KERNEL.packedSize(4, size.hidden()));
+        size.checkBiases(name, biasIh, biasHh);
         try (Scope _ = Scope.open();
                 Staging staging = new Staging(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
@@ -258,7 +259,7 @@ public final class Recurrences {
         String name = "gru";
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 3, steps);
         size.checkPacked(name, packedHh, KERNEL.packedSize(3, size.hidden()));
-        size.checkBias(name, biasHh);
+        size.checkBiases(name, biasIh, biasHh);
         try (Staging staging = new Staging(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
             Tensor bias = staging.input("biasHh", biasHh);

@@ -41,8 +41,9 @@ record RecurrentSizes(long steps, long batch, long features, int gates, long hid
         expect(name, "weightHh", t, Shape.of(gates * hidden, hidden));
     }
 
-    void checkBias(String name, Tensor t) {
-        expect(name, "biasHh", t, Shape.of(gates * hidden));
+    void checkBiases(String name, Tensor biasIh, Tensor biasHh) {
+        expect(name, "biasIh", biasIh, Shape.of(gates * hidden));
+        expect(name, "biasHh", biasHh, Shape.of(gates * hidden));
     }
 
     void checkPacked(String name, Tensor t, long elements) {

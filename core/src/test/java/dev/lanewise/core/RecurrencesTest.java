@@ -203,6 +203,36 @@ class RecurrencesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"4, 1", "4, 6", "3, 1", "3, 6"})
+    void biasesThatWouldBroadcastAreRefused(int gates, long elements) {
+        try (Scope scope = Scope.open()) {
+            Layer l = new Layer(gates, false, 3, 2, 5, 6);
+            Tensor wrong = scope.zeros(Shape.of(elements));
+            String text = "must be [%d], got [%d]".formatted(gates * 6, elements);
+            assertThatThrownBy(() -> runWith(l, wrong, l.biasHh))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("biasIh " + text);
+            assertThatThrownBy(() -> runWith(l, l.biasIh, wrong))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("biasHh " + text);
+            Tensor row = l.biasIh.view(Shape.of(1, gates * 6));
+            assertThatThrownBy(() -> runWith(l, l.biasIh, row))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageContaining("got [1, %d]".formatted(gates * 6));
+        }
+    }
+
+    private static void runWith(Layer l, Tensor biasIh, Tensor biasHh) {
+        var steps = Recurrences.Steps.create(3, 2, l.gates, 6);
+        Tensor packed = Recurrences.pack(l.weightHh, l.gates);
+        if (l.gates == 4) {
+            Recurrences.lstm(l.x, l.weightIh, packed, biasIh, biasHh, l.h0, l.c0, false, steps);
+        } else {
+            Recurrences.gru(l.x, l.weightIh, packed, biasIh, biasHh, l.h0, false, steps);
+        }
+    }
+
     @Test
     void saysWhatDoesNotFit() {
         try (Scope _ = Scope.open()) {
