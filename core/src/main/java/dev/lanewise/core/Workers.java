@@ -41,33 +41,42 @@ public final class Workers {
     }
 
     private static final class Pool {
-        static final WorkerPool SHARED = new WorkerPool(size(), "lanewise-worker");
+        private static final String WANTED = System.getProperty("lanewise.threads");
+        private static final int SIZE = size();
 
+        /** Null for a bad size: an initializer that throws says why only the first time. */
+        private static final WorkerPool POOL =
+                SIZE == 0 ? null : new WorkerPool(SIZE, "lanewise-worker");
+
+        /** The size asked for, 0 if it is none. */
         private static int size() {
-            String wanted = System.getProperty("lanewise.threads");
-            if (wanted == null) {
+            if (WANTED == null) {
                 return Runtime.getRuntime().availableProcessors();
             }
             try {
-                int threads = Integer.parseInt(wanted.strip());
-                if (threads >= 1 && threads <= 1024) {
-                    return threads;
-                }
+                int threads = Integer.parseInt(WANTED.strip());
+                return threads >= 1 && threads <= 1024 ? threads : 0;
             } catch (NumberFormatException notANumber) {
-                throw badSize(wanted, notANumber);
+                return 0;
             }
-            throw badSize(wanted, null);
         }
 
-        private static ArgumentException badSize(String wanted, Exception cause) {
-            return new ArgumentException(
-                    "-Dlanewise.threads=" + wanted + ": expected a number from 1 to 1024", cause);
+        static WorkerPool shared() {
+            if (POOL == null) {
+                throw new ArgumentException(
+                        "-Dlanewise.threads=" + WANTED + ": expected a number from 1 to 1024");
+            }
+            return POOL;
         }
     }
 
-    /** The number of threads in the pool, a caller's own included: the most that can be used. */
+    /**
+     * The number of threads in the pool, a caller's own included: the most that can be used.
+     *
+     * @throws ArgumentException if {@code -Dlanewise.threads} is not a number from 1 to 1024
+     */
     public static int available() {
-        return Pool.SHARED.threads();
+        return Pool.shared().threads();
     }
 
     /** How many threads a run of the calling thread uses at most; 1 inside a chunk's body. */
@@ -80,7 +89,8 @@ public final class Workers {
      * Sets the number of threads for runs of the calling thread until the setting is closed; more
      * than {@link #available()} means all of them.
      *
-     * @throws ArgumentException if {@code threads} is less than 1
+     * @throws ArgumentException if {@code threads} is less than 1, or {@code -Dlanewise.threads} is
+     *     not a number from 1 to 1024
      */
     public static Setting using(int threads) {
         if (threads < 1) {
@@ -108,7 +118,7 @@ public final class Workers {
             Caller caller = CALLER.get();
             if (caller.threads > 1
                     && !caller.inside
-                    && runShared(Pool.SHARED, chunks, body, caller)) {
+                    && runShared(Pool.shared(), chunks, body, caller)) {
                 return;
             }
         }
