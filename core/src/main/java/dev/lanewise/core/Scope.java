@@ -407,7 +407,7 @@ public final class Scope implements AutoCloseable {
 
     /** A float32 vector of these values. */
     public Tensor of(float... values) {
-        return of(values, Shape.of(values.length));
+        return of(values, Shape.of(given("of", values).length));
     }
 
     /**
@@ -416,12 +416,12 @@ public final class Scope implements AutoCloseable {
      * @throws ShapeException if their number is not the shape's
      */
     public Tensor of(float[] values, Shape shape) {
-        return empty(shape).copyFrom(values);
+        return empty(shape).copyFrom(given("of", values));
     }
 
     /** A float32 matrix from its rows. */
     public Tensor of(float[][] rows) {
-        int columns = rows.length == 0 ? 0 : rows[0].length;
+        int columns = given("of", rows).length == 0 ? 0 : rows[0].length;
         Tensor matrix = empty(Shape.of(rows.length, columns));
         for (int i = 0; i < rows.length; i++) {
             matrix.select(0, i).copyFrom(rows[i]);
@@ -431,22 +431,31 @@ public final class Scope implements AutoCloseable {
 
     /** A float32 tensor with the buffer's remaining values in row-major order. */
     public Tensor of(FloatBuffer values, Shape shape) {
-        return empty(shape).copyFrom(values);
+        return empty(shape).copyFrom(given("of", values));
     }
 
     /** An int32 vector of these values. */
     public Tensor ofInts(int... values) {
-        return ofInts(values, Shape.of(values.length));
+        return ofInts(values, Shape.of(given("ofInts", values).length));
     }
 
     /** An int32 tensor with these values in row-major order. */
     public Tensor ofInts(int[] values, Shape shape) {
-        return empty(shape, ElementType.INT32).copyFrom(values);
+        return empty(shape, ElementType.INT32).copyFrom(given("ofInts", values));
     }
 
     /** An int32 tensor with the buffer's remaining values in row-major order. */
     public Tensor ofInts(IntBuffer values, Shape shape) {
-        return empty(shape, ElementType.INT32).copyFrom(values);
+        return empty(shape, ElementType.INT32).copyFrom(given("ofInts", values));
+    }
+
+    private static <T> T given(String operation, T values) {
+        if (values == null) {
+            throw new ArgumentException(
+                    "Scope.%s: the values are null; for a tensor of zeros call zeros(shape)"
+                            .formatted(operation));
+        }
+        return values;
     }
 
     /** A float32 tensor with elements from N(0, 1). */

@@ -9,6 +9,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -43,6 +46,34 @@ class ScopeTest {
             assertThat(Scope.current()).isSameAs(outer);
             assertThat(sum.isClosed()).isTrue();
             assertThat(a.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void missingValuesAreExplained() {
+        try (Scope scope = Scope.open()) {
+            Shape shape = Shape.of(3);
+            for (ThrowingCallable call :
+                    List.<ThrowingCallable>of(
+                            () -> scope.of((float[]) null),
+                            () -> scope.of((float[]) null, shape),
+                            () -> scope.of((float[][]) null),
+                            () -> scope.of((FloatBuffer) null, shape))) {
+                assertThatThrownBy(call)
+                        .isInstanceOf(ArgumentException.class)
+                        .hasMessage(
+                                "Scope.of: the values are null; for a tensor of zeros call"
+                                        + " zeros(shape)");
+            }
+            for (ThrowingCallable call :
+                    List.<ThrowingCallable>of(
+                            () -> scope.ofInts((int[]) null),
+                            () -> scope.ofInts((int[]) null, shape),
+                            () -> scope.ofInts((IntBuffer) null, shape))) {
+                assertThatThrownBy(call)
+                        .isInstanceOf(ArgumentException.class)
+                        .hasMessageStartingWith("Scope.ofInts: the values are null");
+            }
         }
     }
 
