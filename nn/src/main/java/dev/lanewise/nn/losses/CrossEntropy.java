@@ -20,7 +20,7 @@ import dev.lanewise.nn.ops.NegativeLogLikelihood;
  *       w[c] · (−log p[c]), divided by Σ over n of w[t] for the mean.
  *   <li>Class probabilities y: float32 [N, C], each row summing to 1 (soft labels, as of mixup or a
  *       teacher): the sum over n, c of (y · (1 − ε) + ε/C) · w[c] · (−log p[c]), divided by N for
- *       the mean, whatever the weights.
+ *       the mean, whatever the weights; a term whose first two factors give 0 is 0, also for p = 0.
  * </ul>
  *
  * <p>Immutable; ε (label smoothing) is 0 and w (class weights) all 1 unless set.
@@ -93,7 +93,7 @@ public final class CrossEntropy implements Loss {
         if (weights != null) {
             y = Functional.multiply(y, weights);
         }
-        Variable sum = Functional.sum(Functional.multiply(y, logP));
+        Variable sum = Functional.sum(new TargetProduct().apply(y, logP));
         return Functional.multiply(sum, mean ? -1f / logP.shape().size(0) : -1f);
     }
 

@@ -148,6 +148,40 @@ class LossesTest extends TensorTest {
                 .isCloseTo(loss.of(x, scope.ofInts(CLASSES)).item(), within(1e-6f));
     }
 
+    /** A masked class: logit −∞, probability 0 in prediction and target. */
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void aMaskedClassAddsNothingToSoftTargets(boolean byWeight) {
+        float[] masked = {2, Float.NEGATIVE_INFINITY, 0.5f};
+        float first = byWeight ? 0.5f : 0.75f;
+        Tensor y = scope.of(new float[] {first, 0.75f - first, 0.25f}, Shape.of(1, 3));
+        CrossEntropy loss = byWeight ? crossEntropy().classWeights(1, 0, 1) : crossEntropy();
+        double total = Math.exp(2) + Math.exp(0.5);
+        double logOne = 2 - Math.log(total);
+        double logOther = 0.5 - Math.log(total);
+        try (Tape tape = Tape.start()) {
+            Variable x = tape.watch(scope.of(masked, Shape.of(1, 3)));
+            Variable found = loss.of(x, y);
+            assertThat((double) found.item())
+                    .isCloseTo(-first * logOne - 0.25 * logOther, within(1e-6));
+            float[] gradient = tape.gradients(found).of(x).toArray();
+            double sum = first + 0.25;
+            assertThat((double) gradient[0])
+                    .isCloseTo(sum * Math.exp(logOne) - first, within(1e-6));
+            assertThat(gradient[1]).isZero();
+            assertThat((double) gradient[2])
+                    .isCloseTo(sum * Math.exp(logOther) - 0.25, within(1e-6));
+        }
+    }
+
+    @Test
+    void aClassOfProbabilityZeroThatTheTargetHasIsInfinitelyWrong() {
+        Variable x =
+                Variable.of(scope.of(new float[] {0, Float.NEGATIVE_INFINITY}, Shape.of(1, 2)));
+        Tensor y = scope.of(new float[] {0.5f, 0.5f}, Shape.of(1, 2));
+        assertThat(crossEntropy().of(x, y).item()).isEqualTo(Float.POSITIVE_INFINITY);
+    }
+
     @Test
     void wrongProbabilitiesAreExplained() {
         Variable x = Variable.of(scope.zeros(Shape.of(2, 3)));
