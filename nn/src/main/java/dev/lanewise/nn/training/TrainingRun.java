@@ -190,9 +190,12 @@ final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
-        optimizer.close();
-        if (earlyStopping != null) {
-            earlyStopping.close();
+        try {
+            optimizer.close();
+        } finally {
+            if (earlyStopping != null) {
+                earlyStopping.close();
+            }
         }
     }
 }

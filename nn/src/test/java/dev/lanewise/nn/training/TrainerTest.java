@@ -10,10 +10,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Scope;
+import dev.lanewise.core.ScopeException;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.Layer;
+import dev.lanewise.nn.data.Batches;
 import dev.lanewise.nn.data.Subset;
 import dev.lanewise.nn.data.TensorDataset;
 import dev.lanewise.nn.layers.Activation;
@@ -107,6 +109,27 @@ class TrainerTest {
                 trainer(model).fit(data, data, 1);
             }
             assertThat(Scope.liveBytes()).isEqualTo(once);
+        }
+    }
+
+    @Test
+    void aRunThatCanNotCloseItsOptimizerGivesTheBestWeightsBack() {
+        try (Scope scope = Scope.open()) {
+            Layer model = network(0);
+            Trainer settings = trainer(model).earlyStopping(1);
+            var run = new TrainingRun(settings, Batches.of(ring(scope, 8, 1), 4), null, 1);
+            run.earlyStopping.epochEnded(1, model.stateDict());
+            List<Tensor> best = List.copyOf(run.earlyStopping.best().values());
+            Tensor inUse = run.optimizer.slab().gradientValues();
+            inUse.acquire("test");
+            try {
+                assertThatThrownBy(run::close).isInstanceOf(ScopeException.class);
+                assertThat(best).isNotEmpty().allMatch(Tensor::isClosed);
+            } finally {
+                inUse.release();
+            }
+            run.optimizer.close();
+            assertThat(inUse.isClosed()).isTrue();
         }
     }
 
