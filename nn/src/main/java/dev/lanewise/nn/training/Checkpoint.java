@@ -114,13 +114,51 @@ final class Checkpoint {
                             });
             Map<String, Tensor> tensors = saved.readAll();
             // The model last: what fails before leaves it as it was.
-            place(run, metadata, part(tensors, BEST));
+            Map<String, Tensor> best = part(tensors, BEST);
+            if (run.earlyStopping != null && !best.isEmpty()) {
+                checkBest(run, best);
+            }
+            place(run, metadata, best);
             run.optimizer.load(part(tensors, OPTIMIZER));
             run.settings.model.load(part(tensors, MODEL));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException | NullPointerException e) {
             throw new ModelFormatException(
                     file + ": not a checkpoint of a training run: " + e.getMessage(), e);
         }
+    }
+
+    /** The best weights are loaded after the last epoch only: what doesn't fit is refused now. */
+    private static void checkBest(TrainingRun run, Map<String, Tensor> best) {
+        Map<String, Tensor> own = run.settings.model.stateDict();
+        own.forEach(
+                (name, tensor) -> {
+                    Tensor given = best.get(name);
+                    if (given == null || !isLike(given, tensor)) {
+                        String found = given == null ? "none" : describe(given);
+                        throw misfit(run, name, describe(tensor), found);
+                    }
+                });
+        best.forEach(
+                (name, tensor) -> {
+                    if (!own.containsKey(name)) {
+                        throw misfit(run, name, "absent", describe(tensor));
+                    }
+                });
+    }
+
+    private static boolean isLike(Tensor a, Tensor b) {
+        return a.shape().equals(b.shape()) && a.type() == b.type();
+    }
+
+    private static String describe(Tensor tensor) {
+        return tensor.type() + " " + tensor.shape();
+    }
+
+    private static ModelFormatException misfit(
+            TrainingRun run, String name, String expected, String found) {
+        return new ModelFormatException(
+                "%s: %s%s should be %s for this model, the file has %s; delete the file or resume the model that wrote it"
+                        .formatted(run.settings.checkpoint, BEST, name, expected, found));
     }
 
     private static void place(

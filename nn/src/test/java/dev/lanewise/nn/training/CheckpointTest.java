@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.core.Scope;
+import dev.lanewise.core.Shape;
+import dev.lanewise.core.Tensor;
 import dev.lanewise.core.io.ModelFormatException;
+import dev.lanewise.core.io.SafeTensors;
 import dev.lanewise.nn.Layer;
 import dev.lanewise.nn.data.TensorDataset;
 import dev.lanewise.nn.optim.Adam;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 class CheckpointTest {
     private static final int EPOCHS = 4;
@@ -114,6 +119,40 @@ class CheckpointTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("seed is 3, here it is 4");
         }
+    }
+
+    @Test
+    void bestWeightsThatDoNotFitAreRefusedBeforeTraining() {
+        try (Scope scope = Scope.open()) {
+            TensorDataset train = TrainerTest.ring(scope, 64, 1);
+            Path file = folder.resolve("best");
+            trainer(TrainerTest.network(0), file).fit(train, train, 1);
+            refuses(train, file, scope.ones(Shape.of(3)), "float32 [2] for", "has float32 [3]");
+            refuses(train, file, scope.ofInts(1, 2), "float32 [2] for", "has int32 [2]");
+            refuses(train, file, null, "float32 [2] for", "has none");
+        }
+    }
+
+    /** Puts another tensor for best.3.bias into a copy of the checkpoint, and resumes from it. */
+    private void refuses(TensorDataset train, Path file, Tensor other, String... texts) {
+        Path changed = folder.resolve("changed");
+        try (Scope _ = Scope.open();
+                SafeTensors saved = SafeTensors.open(file)) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>(saved.readAll());
+            assertThat(tensors.remove("best.3.bias")).isNotNull();
+            if (other != null) {
+                tensors.put("best.3.bias", other);
+            }
+            SafeTensors.write(changed, tensors, saved.metadata());
+        }
+        Layer model = TrainerTest.network(0);
+        float[] before = TrainerTest.weights(model);
+        assertThatThrownBy(() -> trainer(model, changed).fit(train, train, 2))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("best.3.bias should be ")
+                .hasMessageContaining(texts[0])
+                .hasMessageContaining(texts[1]);
+        assertThat(TrainerTest.weights(model)).isEqualTo(before);
     }
 
     @Test
