@@ -321,7 +321,7 @@ final class VectorNormalization implements Normalization {
             float center = Sums.sum(x, xOffset + row, columns) / columns;
             float squares = Sums.squaredDifferences(x, xOffset + row, columns, center);
             float inverse = (float) (1 / Math.sqrt((double) squares / columns + epsilon));
-            normalizeRow(
+            LayerNormRow.normalize(
                     x,
                     xOffset + row,
                     scale,
@@ -335,44 +335,6 @@ final class VectorNormalization implements Normalization {
                     outOffset + row);
             mean.setAtIndex(JAVA_FLOAT, meanOffset + r, center);
             invStd.setAtIndex(JAVA_FLOAT, invStdOffset + r, inverse);
-        }
-    }
-
-    /** out = (x − center) · inverse · scale + shift. */
-    private static void normalizeRow(
-            MemorySegment x,
-            long xOffset,
-            MemorySegment scale,
-            long scaleOffset,
-            MemorySegment shift,
-            long shiftOffset,
-            long n,
-            float center,
-            float inverse,
-            MemorySegment out,
-            long outOffset) {
-        FloatVector centers = FloatVector.broadcast(FLOAT, center);
-        FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector normalized =
-                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers).mul(inverses);
-            FloatVector shifts = fromMemorySegment(FLOAT, shift, shiftOffset + i << 2, ORDER);
-            normalized
-                    .fma(fromMemorySegment(FLOAT, scale, scaleOffset + i << 2, ORDER), shifts)
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
-            FloatVector normalized =
-                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail)
-                            .sub(centers)
-                            .mul(inverses);
-            FloatVector shifts = fromMemorySegment(FLOAT, shift, shiftOffset + i << 2, ORDER, tail);
-            normalized
-                    .fma(fromMemorySegment(FLOAT, scale, scaleOffset + i << 2, ORDER, tail), shifts)
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
     }
 
@@ -408,7 +370,7 @@ final class VectorNormalization implements Normalization {
                             scaleOffset,
                             columns);
             float slope = weighted / columns * inverse * inverse;
-            rowGradient(
+            LayerNormRow.gradient(
                     x,
                     xOffset + row,
                     dy,
@@ -422,50 +384,6 @@ final class VectorNormalization implements Normalization {
                     slope,
                     dx,
                     dxOffset + row);
-        }
-    }
-
-    /** dx = inverse · (dy · scale − meanG − (x − center) · slope). */
-    private static void rowGradient(
-            MemorySegment x,
-            long xOffset,
-            MemorySegment dy,
-            long dyOffset,
-            MemorySegment scale,
-            long scaleOffset,
-            long n,
-            float center,
-            float inverse,
-            float meanG,
-            float slope,
-            MemorySegment dx,
-            long dxOffset) {
-        FloatVector centers = FloatVector.broadcast(FLOAT, center);
-        FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
-        FloatVector meanGs = FloatVector.broadcast(FLOAT, meanG);
-        FloatVector slopes = FloatVector.broadcast(FLOAT, slope);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector gradient =
-                    fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
-                            .mul(fromMemorySegment(FLOAT, scale, scaleOffset + i << 2, ORDER));
-            FloatVector centered =
-                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sub(centers);
-            FloatVector projected = centered.neg().fma(slopes, gradient.sub(meanGs));
-            projected.mul(inverses).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = FLOAT.indexInRange(i, n);
-            FloatVector gradient =
-                    fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER, tail)
-                            .mul(
-                                    fromMemorySegment(
-                                            FLOAT, scale, scaleOffset + i << 2, ORDER, tail));
-            FloatVector centered =
-                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).sub(centers);
-            FloatVector projected = centered.neg().fma(slopes, gradient.sub(meanGs));
-            projected.mul(inverses).intoMemorySegment(dx, dxOffset + i << 2, ORDER, tail);
         }
     }
 

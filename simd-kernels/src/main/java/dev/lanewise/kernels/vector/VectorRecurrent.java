@@ -1,7 +1,5 @@
 package dev.lanewise.kernels.vector;
 
-import dev.lanewise.kernels.BiasAxis;
-import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.kernels.Gemm;
 import dev.lanewise.kernels.Recurrent;
 import dev.lanewise.kernels.Transcendental;
@@ -12,42 +10,25 @@ import java.lang.foreign.MemorySegment;
  * Recurrent layers step by step: the product with the weights, then the gates of each row.
  *
  * <p>Forward, weights are panels of {@link Gemm#packB}: one row reads them once, from front to
- * back, at the speed of the cache that holds them. Backward, few rows multiply with the weights as
- * they lie, and more rows pay for packing them once per call.
- *
- * <p>The workspace: scratch of {@link Gemm}, the weights packed for the gradient, and rows of
- * products.
+ * back, at the speed of the cache that holds them; backward see {@link RecurrentProducts}.
  */
 final class VectorRecurrent implements Recurrent {
-    private static final int FEW = 2;
-
-    private static final Gemm GEMM = new VectorGemm();
     private static final Transcendental FUNCTIONS = new VectorTranscendental();
 
     @Override
     public int fewRows() {
-        return FEW;
+        return RecurrentProducts.FEW;
     }
 
     @Override
     public long workspaceSize(int gates, long batch, long hidden) {
-        return productsPlace(gates, batch, hidden) + Math.max(batch * gates, 1) * hidden;
-    }
-
-    /** Scratch for products of up to so many rows with packed weights, whole cache lines. */
-    private static long gemmSize(int gates, long batch, long hidden) {
-        return (GEMM.workspaceSize(batch, 1, gates * hidden) + 15) / 16 * 16;
-    }
-
-    /** Where rows of products begin, in elements from the start of the workspace. */
-    private static long productsPlace(int gates, long batch, long hidden) {
-        long packed = batch <= FEW ? 0 : GEMM.packedSizeB(gates * hidden, hidden);
-        return gemmSize(gates, batch, hidden) + packed;
+        return RecurrentProducts.productsPlace(gates, batch, hidden)
+                + Math.max(batch * gates, 1) * hidden;
     }
 
     @Override
     public long packedSize(int gates, long hidden) {
-        return GEMM.packedSizeB(hidden, gates * hidden);
+        return RecurrentProducts.GEMM.packedSizeB(hidden, gates * hidden);
     }
 
     @Override
@@ -58,114 +39,8 @@ final class VectorRecurrent implements Recurrent {
             long hidden,
             MemorySegment packed,
             long packedOffset) {
-        GEMM.packB(weight, weightOffset, 1, hidden, hidden, gates * hidden, packed, packedOffset);
-    }
-
-    /** C += A · B with B packed. */
-    private static void addPacked(
-            MemorySegment a,
-            long aOffset,
-            long aRowStride,
-            long m,
-            long n,
-            long k,
-            MemorySegment packed,
-            long packedOffset,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment c,
-            long cOffset) {
-        GEMM.gemmPackedB(
-                a,
-                aOffset,
-                aRowStride,
-                1,
-                packed,
-                packedOffset,
-                n,
-                0,
-                BiasAxis.NONE,
-                a,
-                0,
-                m,
-                n,
-                k,
-                1f,
-                1f,
-                FusedActivation.NONE,
-                workspace,
-                workspaceOffset,
-                c,
-                cOffset,
-                n);
-    }
-
-    /** Packs weight for {@link #addGradient}, where it will be wanted. */
-    private static void packBackward(
-            MemorySegment weight,
-            long weightOffset,
-            int gates,
-            long batch,
-            long hidden,
-            MemorySegment workspace,
-            long workspaceOffset) {
-        if (batch > FEW) {
-            GEMM.packB(
-                    weight,
-                    weightOffset,
-                    hidden,
-                    1,
-                    gates * hidden,
-                    hidden,
-                    workspace,
-                    workspaceOffset + gemmSize(gates, batch, hidden));
-        }
-    }
-
-    /** dH: [batch, hidden] += dGates · weight. */
-    private static void addGradient(
-            MemorySegment dGates,
-            long dGatesOffset,
-            MemorySegment weight,
-            long weightOffset,
-            int gates,
-            long batch,
-            long hidden,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment dH,
-            long dHOffset) {
-        long rows = gates * hidden;
-        if (batch <= FEW) {
-            for (long row = 0; row < batch; row++) {
-                GEMM.gemvTransposed(
-                        weight,
-                        weightOffset,
-                        hidden,
-                        dGates,
-                        dGatesOffset + row * rows,
-                        rows,
-                        hidden,
-                        1f,
-                        1f,
-                        dH,
-                        dHOffset + row * hidden);
-            }
-            return;
-        }
-        addPacked(
-                dGates,
-                dGatesOffset,
-                rows,
-                batch,
-                hidden,
-                rows,
-                workspace,
-                workspaceOffset + gemmSize(gates, batch, hidden),
-                workspace,
-                workspaceOffset,
-                dH,
-                dHOffset);
+        RecurrentProducts.GEMM.packB(
+                weight, weightOffset, 1, hidden, hidden, gates * hidden, packed, packedOffset);
     }
 
     @Override
@@ -198,7 +73,7 @@ final class VectorRecurrent implements Recurrent {
             long gate = gatesOffset + t * gatesTimeStride;
             long cell = cellsOffset + t * cellsTimeStride;
             long h = outOffset + t * outTimeStride;
-            addPacked(
+            RecurrentProducts.addPacked(
                     t == 0 ? h0 : out,
                     t == 0 ? h0Offset : h - outTimeStride,
                     t == 0 ? hidden : outRowStride,
@@ -286,8 +161,9 @@ final class VectorRecurrent implements Recurrent {
         if (steps == 0 || batch == 0 || hidden == 0) {
             return;
         }
-        packBackward(weight, weightOffset, 4, batch, hidden, workspace, workspaceOffset);
-        long tanh = workspaceOffset + productsPlace(4, batch, hidden);
+        RecurrentProducts.packBackward(
+                weight, weightOffset, 4, batch, hidden, workspace, workspaceOffset);
+        long tanh = workspaceOffset + RecurrentProducts.productsPlace(4, batch, hidden);
         for (long t = steps - 1; t >= 0; t--) {
             long cell = cellsOffset + t * cellsTimeStride;
             long dGate = dGatesOffset + t * dGatesTimeStride;
@@ -323,7 +199,7 @@ final class VectorRecurrent implements Recurrent {
                         dGateRow);
             }
             VectorKernels.bundle().data().fill(batch * hidden, 0f, dH, dHOffset);
-            addGradient(
+            RecurrentProducts.addGradient(
                     dGates,
                     dGate,
                     weight,
@@ -364,7 +240,7 @@ final class VectorRecurrent implements Recurrent {
         if (steps == 0 || batch == 0 || hidden == 0) {
             return;
         }
-        long products = workspaceOffset + productsPlace(3, batch, hidden);
+        long products = workspaceOffset + RecurrentProducts.productsPlace(3, batch, hidden);
         for (long t = 0; t < steps; t++) {
             long h = outOffset + t * outTimeStride;
             for (long row = 0; row < batch; row++) {
@@ -374,7 +250,7 @@ final class VectorRecurrent implements Recurrent {
             MemorySegment before = t == 0 ? h0 : out;
             long beforeAt = t == 0 ? h0Offset : h - outTimeStride;
             long beforeStride = t == 0 ? hidden : outRowStride;
-            addPacked(
+            RecurrentProducts.addPacked(
                     before,
                     beforeAt,
                     beforeStride,
@@ -476,8 +352,9 @@ final class VectorRecurrent implements Recurrent {
         if (steps == 0 || batch == 0 || hidden == 0) {
             return;
         }
-        packBackward(weight, weightOffset, 3, batch, hidden, workspace, workspaceOffset);
-        long dN = workspaceOffset + productsPlace(3, batch, hidden);
+        RecurrentProducts.packBackward(
+                weight, weightOffset, 3, batch, hidden, workspace, workspaceOffset);
+        long dN = workspaceOffset + RecurrentProducts.productsPlace(3, batch, hidden);
         for (long t = steps - 1; t >= 0; t--) {
             long dProduct = dProductsOffset + t * dProductsTimeStride;
             for (long row = 0; row < batch; row++) {
@@ -512,7 +389,7 @@ final class VectorRecurrent implements Recurrent {
                 MemorySegment.copy(dProducts, 4 * dProductRow, dGates, 4 * dGate, 8 * hidden);
                 MemorySegment.copy(workspace, 4 * dN, dGates, 4 * (dGate + 2 * hidden), 4 * hidden);
             }
-            addGradient(
+            RecurrentProducts.addGradient(
                     dProducts,
                     dProduct,
                     weight,
