@@ -1,8 +1,6 @@
 package dev.lanewise.bench;
 
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,13 +48,7 @@ final class JitGroup implements Group {
         boolean step = options.includes("step");
         List<Measurement> measurements = new ArrayList<>();
         try (ProgressBar progress =
-                new ProgressBarBuilder()
-                        .setTaskName(name())
-                        .setInitialMax((long) forks * (2L * rows.size() + (step ? 3 : 0)))
-                        .setStyle(ProgressBarStyle.ASCII)
-                        .setUnit(" forks", 1)
-                        .setUpdateIntervalMillis(1000)
-                        .build()) {
+                Progress.bar(name(), (long) forks * (2L * rows.size() + (step ? 3 : 0)), "forks")) {
             for (String row : rows) {
                 for (String backend : List.of("vector", "scalar")) {
                     List<String> arguments = List.of("kernel", row);

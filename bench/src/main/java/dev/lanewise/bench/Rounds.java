@@ -1,8 +1,6 @@
 package dev.lanewise.bench;
 
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 import org.openjdk.jmh.runner.RunnerException;
 
@@ -50,14 +48,7 @@ final class Rounds {
             throws Exception {
         List<Measurement> measurements = new ArrayList<>();
         long steps = cases.stream().mapToLong(c -> c.contenders().size()).sum() * options.forks();
-        try (ProgressBar progress =
-                new ProgressBarBuilder()
-                        .setTaskName(group)
-                        .setInitialMax(steps)
-                        .setStyle(ProgressBarStyle.ASCII)
-                        .setUnit(" forks", 1)
-                        .setUpdateIntervalMillis(1000)
-                        .build()) {
+        try (ProgressBar progress = Progress.bar(group, steps, "forks")) {
             for (Case c : cases) {
                 progress.setExtraMessage(c.name());
                 measurements.addAll(run(group, c, options.forks(), runner, progress));

@@ -6,8 +6,6 @@ import dev.lanewise.kernels.table.KernelRow;
 import dev.lanewise.kernels.table.KernelTable;
 
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,14 +45,7 @@ final class SteadyGroup implements Group {
         rows.forEach(row -> figures.put(row.id(), new LinkedHashMap<>()));
         int alone = options.quick() ? 0 : rows.size();
         long steps = (long) rows.size() * (options.forks() + 1) + alone;
-        try (ProgressBar progress =
-                new ProgressBarBuilder()
-                        .setTaskName(name())
-                        .setInitialMax(steps)
-                        .setStyle(ProgressBarStyle.ASCII)
-                        .setUnit(" kernels", 1)
-                        .setUpdateIntervalMillis(1000)
-                        .build()) {
+        try (ProgressBar progress = Progress.bar(name(), steps, "kernels")) {
             for (int fork = 0; fork < options.forks(); fork++) {
                 probe("vector", "-Dlanewise.kernels=vector", fork, rows, figures, progress);
             }

@@ -8,8 +8,6 @@ import dev.lanewise.kernels.UlpCheck;
 import dev.lanewise.kernels.UlpCheck.Worst;
 
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 import java.io.PrintStream;
 import java.util.List;
@@ -90,12 +88,7 @@ final class UlpGroup {
     }
 
     private static ProgressBar progress(int functions) {
-        return new ProgressBarBuilder()
-                .setTaskName(NAME)
-                .setInitialMax((long) functions * CHUNKS)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(500)
-                .build();
+        return Progress.bar(NAME, (long) functions * CHUNKS, "chunks");
     }
 
     private static Worst worst(

@@ -47,7 +47,7 @@ final class PoolTiles {
                 maximum = maximum.blend(value, wins(value, maximum));
             }
         }
-        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
+        maximum.intoMemorySegment(out, outAt << 2, ORDER);
     }
 
     /** Maxima, stride 2. */
@@ -73,7 +73,7 @@ final class PoolTiles {
                 maximum = maximum.blend(value, wins(value, maximum));
             }
         }
-        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
+        maximum.intoMemorySegment(out, outAt << 2, ORDER);
     }
 
     /** Maxima and their places, {@code place} that of {@code at}, stride 1. */
@@ -100,8 +100,8 @@ final class PoolTiles {
                 best = best.blend(start.add(i * width + j), wins.cast(INT));
             }
         }
-        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
-        best.intoMemorySegment(indices, indicesAt << 2, Lanes.ORDER);
+        maximum.intoMemorySegment(out, outAt << 2, ORDER);
+        best.intoMemorySegment(indices, indicesAt << 2, ORDER);
     }
 
     /** Maxima and their places, {@code place} that of {@code at}, stride 2. */
@@ -134,8 +134,8 @@ final class PoolTiles {
                 best = best.blend(start.add(i * width + j), wins.cast(INT));
             }
         }
-        maximum.intoMemorySegment(out, outAt << 2, Lanes.ORDER);
-        best.intoMemorySegment(indices, indicesAt << 2, Lanes.ORDER);
+        maximum.intoMemorySegment(out, outAt << 2, ORDER);
+        best.intoMemorySegment(indices, indicesAt << 2, ORDER);
     }
 
     /** Sums divided by {@code divisor}, stride 1. */
@@ -155,7 +155,7 @@ final class PoolTiles {
                 sum = sum.add(fromMemorySegment(FLOAT, in, row + j << 2, ORDER));
             }
         }
-        sum.div(divisor).intoMemorySegment(out, outAt << 2, Lanes.ORDER);
+        sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);
     }
 
     /** Sums divided by {@code divisor}, stride 2. */
@@ -179,7 +179,7 @@ final class PoolTiles {
                                         fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)));
             }
         }
-        sum.div(divisor).intoMemorySegment(out, outAt << 2, Lanes.ORDER);
+        sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);
     }
 
     /** Where a value replaces the maximum so far: it is larger, or the first NaN. */
