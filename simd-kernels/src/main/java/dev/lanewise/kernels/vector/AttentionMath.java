@@ -1,5 +1,9 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
@@ -50,11 +54,6 @@ final class AttentionMath {
         return p.mul(power).blend(0f, x.compare(VectorOperators.LT, EXP_NORMAL_MIN));
     }
 
-    /** −∞ as 0, so that differences from it are no NaN. */
-    private static FloatVector finite(FloatVector max) {
-        return max.blend(0f, max.compare(VectorOperators.EQ, LOWEST));
-    }
-
     /** max = the larger of max and the scores of each query. */
     static void raiseMaxima(
             MemorySegment scores, long scoresAt, int keys, int queries, long maxAt) {
@@ -69,18 +68,17 @@ final class AttentionMath {
         FloatVector m1 = m0;
         int pairs = keys / 2;
         for (int j = 0; j < pairs; j++) {
-            m0 = larger(m0, FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER));
-            m1 = larger(m1, FloatVector.fromMemorySegment(FLOAT, scores, at + PITCH, ORDER));
+            FloatVector s0 = FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER);
+            m0 = s0.blend(m0, s0.compare(VectorOperators.LE, m0));
+            FloatVector s1 = FloatVector.fromMemorySegment(FLOAT, scores, at + PITCH, ORDER);
+            m1 = s1.blend(m1, s1.compare(VectorOperators.LE, m1));
             at += 2 * PITCH;
         }
         if ((keys & 1) != 0) {
-            m0 = larger(m0, FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER));
+            FloatVector s0 = FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER);
+            m0 = s0.blend(m0, s0.compare(VectorOperators.LE, m0));
         }
-        larger(m0, m1).intoMemorySegment(scores, maxAt, ORDER);
-    }
-
-    private static FloatVector larger(FloatVector a, FloatVector b) {
-        return a.blend(b, b.compare(VectorOperators.GT, a));
+        m0.blend(m1, m1.compare(VectorOperators.GT, m0)).intoMemorySegment(scores, maxAt, ORDER);
     }
 
     /** factor = e^(before − max); sum = sum · factor. */
@@ -89,7 +87,7 @@ final class AttentionMath {
         for (long x = 0; x < 4L * queries; x += BYTES) {
             FloatVector max = FloatVector.fromMemorySegment(FLOAT, memory, maxAt + x, ORDER);
             FloatVector before = FloatVector.fromMemorySegment(FLOAT, memory, beforeAt + x, ORDER);
-            FloatVector factor = exp(before.sub(finite(max)));
+            FloatVector factor = exp(before.sub(max.blend(0f, max.compare(VectorOperators.EQ, LOWEST))));
             factor.intoMemorySegment(memory, out + x, ORDER);
             FloatVector.fromMemorySegment(FLOAT, memory, sumAt + x, ORDER)
                     .mul(factor)
@@ -107,12 +105,13 @@ final class AttentionMath {
 
     private static void exponentialsOfLanes(
             MemorySegment scores, long at, int keys, long maxAt, long sumAt) {
-        FloatVector max = finite(FloatVector.fromMemorySegment(FLOAT, scores, maxAt, ORDER));
+        FloatVector max = FloatVector.fromMemorySegment(FLOAT, scores, maxAt, ORDER);
+        max = max.blend(0f, max.compare(VectorOperators.EQ, LOWEST)); // so that −∞ − max is no NaN
         FloatVector sum = broadcast(FLOAT, 0f);
         for (int j = 0; j < keys; j++) {
             FloatVector e = exp(FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER).sub(max));
             e.intoMemorySegment(scores, at, ORDER);
-            sum = sum.add(e);
+            sum = e.add(sum);
             at += PITCH;
         }
         FloatVector.fromMemorySegment(FLOAT, scores, sumAt, ORDER)
@@ -194,7 +193,10 @@ final class AttentionMath {
                     FloatVector.fromMemorySegment(FLOAT, a, aAt + 4L * d, ORDER)
                             .fma(FloatVector.fromMemorySegment(FLOAT, b, bAt + 4L * d, ORDER), sum);
         }
-        float total = Lanes.horizontalSum(sum);
+        sum = COUNT > 8 ? sum.add(sum.rearrange(SWAP_8)) : sum;
+        sum = COUNT > 4 ? sum.add(sum.rearrange(SWAP_4)) : sum;
+        sum = sum.add(sum.rearrange(SWAP_2));
+        float total = sum.add(sum.rearrange(SWAP_1)).lane(0);
         for (; d < n; d++) {
             float x = a.get(JAVA_FLOAT_UNALIGNED, aAt + 4L * d);
             total = Math.fma(x, b.get(JAVA_FLOAT_UNALIGNED, bAt + 4L * d), total);

@@ -1,5 +1,9 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
@@ -123,10 +127,10 @@ final class AttentionRow {
         FloatVector max = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         for (int j = 0; j < n; j += COUNT) {
             FloatVector s = FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER);
-            max = max.blend(s, s.compare(VectorOperators.GT, max));
+            max = s.blend(max, s.compare(VectorOperators.GT, max).not());
             at += BYTES;
         }
-        return Lanes.horizontalMaximum(max);
+        return max.reduceLanes(VectorOperators.MAX);
     }
 
     /**
@@ -156,15 +160,18 @@ final class AttentionRow {
                     p.mul(power)
                             .blend(0f, x.compare(VectorOperators.LT, AttentionMath.EXP_NORMAL_MIN));
             e.intoMemorySegment(scores, at, ORDER);
-            sum = sum.add(e);
+            sum = e.add(sum);
             at += BYTES;
         }
         sum.intoMemorySegment(scores, scoresAt + 4L * KEYS, ORDER);
     }
 
     private static float sumOfLanes(MemorySegment scores, long scoresAt) {
-        return Lanes.horizontalSum(
-                FloatVector.fromMemorySegment(FLOAT, scores, scoresAt + 4L * KEYS, ORDER));
+        FloatVector s = FloatVector.fromMemorySegment(FLOAT, scores, scoresAt + 4L * KEYS, ORDER);
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** out += Σ_j weights(j) · row j. */

@@ -39,15 +39,13 @@ final class ColumnExtrema {
             VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
             FloatVector maximum = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
             for (long r = 0; r < rows; r++) {
-                maximum =
-                        maximum.max(
-                                fromMemorySegment(
+                maximum = fromMemorySegment(
                                                 FLOAT,
                                                 x,
                                                 xOffset + r * rowStride + c << 2,
                                                 ORDER,
                                                 mask)
-                                        .mul(signs));
+                                        .mul(signs).max(maximum);
             }
             maximum.mul(signs).intoMemorySegment(out, outOffset + c << 2, ORDER, mask);
         }
@@ -68,10 +66,10 @@ final class ColumnExtrema {
         FloatVector m3 = m0;
         for (long r = 0; r < rows; r++) {
             long row = xOffset + r * rowStride;
-            m0 = m0.max(fromMemorySegment(FLOAT, x, row << 2, ORDER).mul(signs));
-            m1 = m1.max(fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER).mul(signs));
-            m2 = m2.max(fromMemorySegment(FLOAT, x, row + 2 * COUNT << 2, ORDER).mul(signs));
-            m3 = m3.max(fromMemorySegment(FLOAT, x, row + 3 * COUNT << 2, ORDER).mul(signs));
+            m0 = fromMemorySegment(FLOAT, x, row << 2, ORDER).mul(signs).max(m0);
+            m1 = fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER).mul(signs).max(m1);
+            m2 = fromMemorySegment(FLOAT, x, row + 2 * COUNT << 2, ORDER).mul(signs).max(m2);
+            m3 = fromMemorySegment(FLOAT, x, row + 3 * COUNT << 2, ORDER).mul(signs).max(m3);
         }
         m0.mul(signs).intoMemorySegment(out, outOffset << 2, ORDER);
         m1.mul(signs).intoMemorySegment(out, outOffset + COUNT << 2, ORDER);
@@ -98,9 +96,9 @@ final class ColumnExtrema {
                 FloatVector values =
                         fromMemorySegment(FLOAT, x, xOffset + r * rowStride + c << 2, ORDER, mask)
                                 .mul(signs);
-                VectorMask<Float> better = Extrema.better(values, best);
-                best = best.blend(values, better);
-                index = index.blend((int) r, better.cast(INT));
+                VectorMask<Float> kept = Extrema.kept(values, best);
+                best = values.blend(best, kept);
+                index = IntVector.broadcast(INT, (int) r).blend(index, kept.cast(INT));
             }
             index.intoMemorySegment(out, outOffset + c << 2, ORDER, mask.cast(INT));
         }

@@ -125,26 +125,22 @@ final class ColumnSums {
                 FloatVector four = FloatVector.zero(FLOAT);
                 for (int pair = 0; pair < 4; pair += 2) { // a loop: few loads, so C2 inlines all
                     long row = xOffset + (r + pair) * rowStride;
-                    four =
-                            four.add(
-                                    fromMemorySegment(FLOAT, x, row << 2, ORDER, mask)
+                    four = fromMemorySegment(FLOAT, x, row << 2, ORDER, mask)
                                             .add(
                                                     fromMemorySegment(
                                                             FLOAT,
                                                             x,
                                                             row + rowStride << 2,
                                                             ORDER,
-                                                            mask)));
+                                                            mask)).add(four);
                 }
-                sum = sum.add(four);
+                sum = four.add(sum);
             }
             for (; r < end; r++) {
-                sum =
-                        sum.add(
-                                fromMemorySegment(
-                                        FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask));
+                sum = fromMemorySegment(
+                                        FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask).add(sum);
             }
-            total = total.add(sum);
+            total = sum.add(total);
         }
         if (beta != 0f) {
             total =
@@ -181,17 +177,17 @@ final class ColumnSums {
                     FloatVector second =
                             fromMemorySegment(FLOAT, x, row + rowStride << 2, ORDER, mask)
                                     .sub(center);
-                    four = four.add(first.mul(first).add(second.mul(second)));
+                    four = first.mul(first).add(second.mul(second)).add(four);
                 }
-                sum = sum.add(four);
+                sum = four.add(sum);
             }
             for (; r < end; r++) {
                 FloatVector difference =
                         fromMemorySegment(FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask)
                                 .sub(center);
-                sum = sum.add(difference.mul(difference));
+                sum = difference.mul(difference).add(sum);
             }
-            total = total.add(sum);
+            total = sum.add(total);
         }
         fromMemorySegment(FLOAT, out, outOffset << 2, ORDER, mask)
                 .add(total)
@@ -222,7 +218,7 @@ final class ColumnSums {
                 FloatVector second0 =
                         fromMemorySegment(FLOAT, x, row + 2 * rowStride << 2, ORDER)
                                 .add(fromMemorySegment(FLOAT, x, row + 3 * rowStride << 2, ORDER));
-                sum0 = sum0.add(first0.add(second0));
+                sum0 = first0.add(second0).add(sum0);
                 FloatVector first1 =
                         fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER)
                                 .add(
@@ -233,15 +229,15 @@ final class ColumnSums {
                                 .add(
                                         fromMemorySegment(
                                                 FLOAT, x, row + COUNT + 3 * rowStride << 2, ORDER));
-                sum1 = sum1.add(first1.add(second1));
+                sum1 = first1.add(second1).add(sum1);
             }
             for (; r < end; r++) {
                 long row = xOffset + r * rowStride;
-                sum0 = sum0.add(fromMemorySegment(FLOAT, x, row << 2, ORDER));
-                sum1 = sum1.add(fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER));
+                sum0 = fromMemorySegment(FLOAT, x, row << 2, ORDER).add(sum0);
+                sum1 = fromMemorySegment(FLOAT, x, row + COUNT << 2, ORDER).add(sum1);
             }
-            total0 = total0.add(sum0);
-            total1 = total1.add(sum1);
+            total0 = sum0.add(total0);
+            total1 = sum1.add(total1);
         }
         if (beta != 0f) {
             FloatVector betas = FloatVector.broadcast(FLOAT, beta);

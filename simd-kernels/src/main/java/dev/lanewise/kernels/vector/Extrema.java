@@ -5,7 +5,6 @@ import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.horizontalMaximum;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -38,28 +37,24 @@ final class Extrema {
         long steps = n & -(4 * COUNT);
         long i = 0;
         for (; i < steps; i += 4 * COUNT) {
-            m0 = m0.max(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs));
-            m1 = m1.max(fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs));
-            m2 =
-                    m2.max(
-                            fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
-                                    .mul(signs));
-            m3 =
-                    m3.max(
-                            fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
-                                    .mul(signs));
+            m0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs).max(m0);
+            m1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs).max(m1);
+            m2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
+                                    .mul(signs).max(m2);
+            m3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
+                                    .mul(signs).max(m3);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            m0 = m0.max(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs));
+            m0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs).max(m0);
         }
         if (i < n) {
             VectorMask<Float> tail = FLOAT.indexInRange(i, n);
             FloatVector values =
                     fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).mul(signs);
-            m1 = m1.lanewise(VectorOperators.MAX, values, tail);
+            m1 = values.max(m1).blend(m1, tail.not());
         }
-        return sign * horizontalMaximum(m0.max(m1).max(m2.max(m3)));
+        return sign * m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
     }
 
     /** The first index of a maximum of sign · x, or of a NaN; −1 where n = 0. */
@@ -85,49 +80,47 @@ final class Extrema {
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         FloatVector best0 = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         FloatVector best1 = best0;
-        IntVector current = IntVector.broadcast(INT, 0).addIndex(1);
-        IntVector index0 = current;
-        IntVector index1 = current;
+        IntVector start = IntVector.zero(INT).addIndex(1);
+        IntVector index0 = start;
+        IntVector index1 = start;
         long steps = n & -(2 * COUNT);
         long i = 0;
         for (; i < steps; i += 2 * COUNT) {
             FloatVector values = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs);
-            VectorMask<Float> better = better(values, best0);
-            best0 = best0.blend(values, better);
-            index0 = index0.blend(current, better.cast(INT));
-            current = current.add(COUNT);
+            VectorMask<Float> kept = kept(values, best0);
+            best0 = values.blend(best0, kept);
+            index0 = start.add((int) i).blend(index0, kept.cast(INT));
             values = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs);
-            better = better(values, best1);
-            best1 = best1.blend(values, better);
-            index1 = index1.blend(current, better.cast(INT));
-            current = current.add(COUNT);
+            kept = kept(values, best1);
+            best1 = values.blend(best1, kept);
+            index1 = start.add((int) i + COUNT).blend(index1, kept.cast(INT));
         }
         for (; i < n; i += COUNT) {
             VectorMask<Float> valid = FLOAT.indexInRange(i, n);
             FloatVector values =
                     fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, valid).mul(signs);
-            VectorMask<Float> better = better(values, best0).and(valid);
-            best0 = best0.blend(values, better);
-            index0 = index0.blend(current, better.cast(INT));
-            current = current.add(COUNT);
+            VectorMask<Float> kept = kept(values, best0).or(valid.not());
+            best0 = values.blend(best0, kept);
+            index0 = start.add((int) i).blend(index0, kept.cast(INT));
         }
-        float maximum = horizontalMaximum(best0.max(best1));
+        float maximum = best0.max(best1).reduceLanes(VectorOperators.MAX);
+        boolean isNan = Float.isNaN(maximum);
+        VectorMask<Float> reached0 =
+                isNan
+                        ? best0.test(VectorOperators.IS_NAN)
+                        : best0.compare(VectorOperators.EQ, maximum);
+        VectorMask<Float> reached1 =
+                isNan
+                        ? best1.test(VectorOperators.IS_NAN)
+                        : best1.compare(VectorOperators.EQ, maximum);
         return Math.min(
-                smallestIndex(index0, best0, maximum), smallestIndex(index1, best1, maximum));
+                index0.reduceLanes(VectorOperators.MIN, reached0.cast(INT)),
+                index1.reduceLanes(VectorOperators.MIN, reached1.cast(INT)));
     }
 
-    /** Where values beat best: larger, or the first NaN; never where best is NaN already. */
-    static VectorMask<Float> better(FloatVector values, FloatVector best) {
+    /** Where best stays: values are not larger, nor the first NaN. */
+    static VectorMask<Float> kept(FloatVector values, FloatVector best) {
         return values.compare(VectorOperators.LE, best)
-                .not()
-                .and(best.compare(VectorOperators.EQ, best));
-    }
-
-    private static int smallestIndex(IntVector indices, FloatVector best, float maximum) {
-        VectorMask<Float> reached =
-                Float.isNaN(maximum)
-                        ? best.test(VectorOperators.IS_NAN)
-                        : best.compare(VectorOperators.EQ, maximum);
-        return indices.reduceLanes(VectorOperators.MIN, reached.cast(INT));
+                .or(best.test(VectorOperators.IS_NAN));
     }
 }

@@ -56,32 +56,6 @@ final class Lanes {
         return n & -COUNT;
     }
 
-    /** The sum of the lanes, halves added to each other down to one: the same order always. */
-    static float horizontalSum(FloatVector vector) {
-        FloatVector sum = vector;
-        if (COUNT == 16) {
-            sum = sum.add(sum.rearrange(SWAP_8));
-        }
-        if (COUNT >= 8) {
-            sum = sum.add(sum.rearrange(SWAP_4));
-        }
-        sum = sum.add(sum.rearrange(SWAP_2));
-        return sum.add(sum.rearrange(SWAP_1)).lane(0);
-    }
-
-    /** The maximum of the lanes; NaN if one of them is. */
-    static float horizontalMaximum(FloatVector vector) {
-        FloatVector maximum = vector;
-        if (COUNT == 16) {
-            maximum = maximum.max(maximum.rearrange(SWAP_8));
-        }
-        if (COUNT >= 8) {
-            maximum = maximum.max(maximum.rearrange(SWAP_4));
-        }
-        maximum = maximum.max(maximum.rearrange(SWAP_2));
-        return maximum.max(maximum.rearrange(SWAP_1)).lane(0);
-    }
-
     private static VectorShuffle<Float> swap(int distance) {
         return VectorShuffle.fromOp(FLOAT, lane -> (lane ^ distance) & (COUNT - 1));
     }

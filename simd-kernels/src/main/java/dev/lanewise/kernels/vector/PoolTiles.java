@@ -44,7 +44,7 @@ final class PoolTiles {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
                 FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
-                maximum = maximum.blend(value, wins(value, maximum));
+                maximum = value.blend(maximum, kept(value, maximum));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -70,7 +70,7 @@ final class PoolTiles {
                         Interleave.even(
                                 fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
                                 fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
-                maximum = maximum.blend(value, wins(value, maximum));
+                maximum = value.blend(maximum, kept(value, maximum));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -95,9 +95,9 @@ final class PoolTiles {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
                 FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
-                VectorMask<Float> wins = wins(value, maximum);
-                maximum = maximum.blend(value, wins);
-                best = best.blend(start.add(i * width + j), wins.cast(INT));
+                VectorMask<Float> kept = kept(value, maximum);
+                maximum = value.blend(maximum, kept);
+                best = start.add(i * width + j).blend(best, kept.cast(INT));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -129,9 +129,9 @@ final class PoolTiles {
                         Interleave.even(
                                 fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
                                 fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
-                VectorMask<Float> wins = wins(value, maximum);
-                maximum = maximum.blend(value, wins);
-                best = best.blend(start.add(i * width + j), wins.cast(INT));
+                VectorMask<Float> kept = kept(value, maximum);
+                maximum = value.blend(maximum, kept);
+                best = start.add(i * width + j).blend(best, kept.cast(INT));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -152,7 +152,7 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum = sum.add(fromMemorySegment(FLOAT, in, row + j << 2, ORDER));
+                sum = fromMemorySegment(FLOAT, in, row + j << 2, ORDER).add(sum);
             }
         }
         sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);
@@ -172,19 +172,17 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum =
-                        sum.add(
-                                Interleave.even(
+                sum = Interleave.even(
                                         fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
-                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)));
+                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)).add(sum);
             }
         }
         sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);
     }
 
-    /** Where a value replaces the maximum so far: it is larger, or the first NaN. */
-    private static VectorMask<Float> wins(FloatVector value, FloatVector maximum) {
-        VectorMask<Float> loses = value.compare(VectorOperators.LE, maximum);
-        return maximum.compare(VectorOperators.EQ, maximum).andNot(loses);
+    /** Where the maximum so far stays: the value is not larger, nor the first NaN. */
+    private static VectorMask<Float> kept(FloatVector value, FloatVector maximum) {
+        return value.compare(VectorOperators.LE, maximum)
+                .or(maximum.test(VectorOperators.IS_NAN));
     }
 }

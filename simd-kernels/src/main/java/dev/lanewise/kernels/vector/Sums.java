@@ -4,7 +4,10 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.Lanes.horizontalSum;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -40,25 +43,29 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER));
-            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER));
-            s2 = s2.add(fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER));
-            s3 = s3.add(fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER));
-            s4 = s4.add(fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER));
-            s5 = s5.add(fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER));
-            s6 = s6.add(fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER));
-            s7 = s7.add(fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER));
+            s0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).add(s0);
+            s1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).add(s1);
+            s2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER).add(s2);
+            s3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER).add(s3);
+            s4 = fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER).add(s4);
+            s5 = fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER).add(s5);
+            s6 = fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER).add(s6);
+            s7 = fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER).add(s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER));
+            s0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).add(s0);
         }
         if (i < n) {
             VectorMask<Float> tail = FLOAT.indexInRange(i, n);
-            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail));
+            s1 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).add(s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
-        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
+        FloatVector s = low.add(s4.add(s5).add(s6.add(s7)));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ xᵢ². */
@@ -102,7 +109,11 @@ final class Sums {
             s1 = v1.fma(v1, s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
-        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
+        FloatVector s = low.add(s4.add(s5).add(s6.add(s7)));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ |xᵢ|. */
@@ -118,25 +129,29 @@ final class Sums {
         long steps = n & -EIGHT;
         long i = 0;
         for (; i < steps; i += EIGHT) {
-            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).abs());
-            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).abs());
-            s2 = s2.add(fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER).abs());
-            s3 = s3.add(fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER).abs());
-            s4 = s4.add(fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER).abs());
-            s5 = s5.add(fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER).abs());
-            s6 = s6.add(fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER).abs());
-            s7 = s7.add(fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER).abs());
+            s0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).abs().add(s0);
+            s1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).abs().add(s1);
+            s2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER).abs().add(s2);
+            s3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER).abs().add(s3);
+            s4 = fromMemorySegment(FLOAT, x, xOffset + i + 4 * COUNT << 2, ORDER).abs().add(s4);
+            s5 = fromMemorySegment(FLOAT, x, xOffset + i + 5 * COUNT << 2, ORDER).abs().add(s5);
+            s6 = fromMemorySegment(FLOAT, x, xOffset + i + 6 * COUNT << 2, ORDER).abs().add(s6);
+            s7 = fromMemorySegment(FLOAT, x, xOffset + i + 7 * COUNT << 2, ORDER).abs().add(s7);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
-            s0 = s0.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).abs());
+            s0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).abs().add(s0);
         }
         if (i < n) {
             VectorMask<Float> tail = FLOAT.indexInRange(i, n);
-            s1 = s1.add(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).abs());
+            s1 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, tail).abs().add(s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
-        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
+        FloatVector s = low.add(s4.add(s5).add(s6.add(s7)));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ (xᵢ − center)². */
@@ -189,7 +204,11 @@ final class Sums {
             s1 = v1.fma(v1, s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
-        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
+        FloatVector s = low.add(s4.add(s5).add(s6.add(s7)));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ aᵢ · bᵢ. */
@@ -261,7 +280,11 @@ final class Sums {
                             .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, tail), s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
-        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
+        FloatVector s = low.add(s4.add(s5).add(s6.add(s7)));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ (xᵢ − center) · aᵢ. */
@@ -345,7 +368,11 @@ final class Sums {
                             .fma(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail), s1);
         }
         FloatVector low = s0.add(s1).add(s2.add(s3));
-        return horizontalSum(low.add(s4.add(s5).add(s6.add(s7))));
+        FloatVector s = low.add(s4.add(s5).add(s6.add(s7)));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ (xᵢ − center) · aᵢ · bᵢ. */
@@ -391,6 +418,10 @@ final class Sums {
                     c0.mul(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, mask))
                             .fma(fromMemorySegment(FLOAT, b, bOffset + i << 2, ORDER, mask), s0);
         }
-        return horizontalSum(s0.add(s1).add(s2));
+        FloatVector s = s0.add(s1).add(s2);
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 }

@@ -8,7 +8,6 @@ import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
-import static dev.lanewise.kernels.vector.Lanes.horizontalSum;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -100,7 +99,14 @@ final class VectorGemv {
             s3 = FloatVector.fromMemorySegment(FLOAT, a, a3 + at, ORDER).fma(x0, s3);
             at += BYTES;
         }
-        FloatVector sums = sums(s0, s1, s2, s3);
+        // The four sums end in the first lanes of the first, third, second and fourth quarter. Each
+        // addition halves the lanes that a sum is spread over, so that vectors merge in pairs; every
+        // sum has the order of oneRow.
+        FloatVector s01 = s0.blend(s1, UPPER).add(s1.blend(s0, UPPER).rearrange(SWAP_HALVES));
+        FloatVector s23 = s2.blend(s3, UPPER).add(s3.blend(s2, UPPER).rearrange(SWAP_HALVES));
+        FloatVector sums = s01.blend(s23, ODD).add(s23.blend(s01, ODD).rearrange(SWAP_QUARTERS));
+        sums = COUNT > 8 ? sums.add(sums.rearrange(SWAP_2)) : sums;
+        sums = COUNT > 4 ? sums.add(sums.rearrange(SWAP_1)) : sums;
         float r0 = sums.lane(0);
         float r1 = sums.lane(COUNT / 2);
         float r2 = sums.lane(COUNT / 4);
@@ -116,25 +122,6 @@ final class VectorGemv {
         store(r1, alpha, beta, y, yAt + 4);
         store(r2, alpha, beta, y, yAt + 8);
         store(r3, alpha, beta, y, yAt + 12);
-    }
-
-    /**
-     * The sums of the lanes of s0, s1, s2, s3, in the first lanes of the first, third, second and
-     * fourth quarter. Each addition halves the lanes that a sum is spread over, so that vectors
-     * merge in pairs; every sum has the order of {@link Lanes#horizontalSum}.
-     */
-    private static FloatVector sums(
-            FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
-        FloatVector s01 = s0.blend(s1, UPPER).add(s1.blend(s0, UPPER).rearrange(SWAP_HALVES));
-        FloatVector s23 = s2.blend(s3, UPPER).add(s3.blend(s2, UPPER).rearrange(SWAP_HALVES));
-        FloatVector s = s01.blend(s23, ODD).add(s23.blend(s01, ODD).rearrange(SWAP_QUARTERS));
-        if (COUNT == 16) {
-            s = s.add(s.rearrange(SWAP_2));
-        }
-        if (COUNT >= 8) {
-            s = s.add(s.rearrange(SWAP_1));
-        }
-        return s;
     }
 
     /** The same sum for one row. */
@@ -156,7 +143,10 @@ final class VectorGemv {
             s = FloatVector.fromMemorySegment(FLOAT, a, aAt + at, ORDER).fma(x0, s);
             at += BYTES;
         }
-        float r = horizontalSum(s);
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        float r = s.add(s.rearrange(SWAP_1)).lane(0);
         for (; at < 4 * n; at += 4) {
             float factor = x.get(JAVA_FLOAT_UNALIGNED, xAt + at);
             r = Math.fma(a.get(JAVA_FLOAT_UNALIGNED, aAt + at), factor, r);

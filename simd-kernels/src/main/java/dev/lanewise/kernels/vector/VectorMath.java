@@ -52,35 +52,11 @@ final class VectorMath {
         return y.blend(0f, x.compare(VectorOperators.LT, EXP_MIN));
     }
 
-    static FloatVector reduce(FloatVector x, FloatVector n) {
-        return n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), x));
-    }
-
-    static FloatVector expPolynomial(FloatVector r) {
-        return expQuotient(r).fma(r, broadcast(FLOAT, 1f)).fma(r, broadcast(FLOAT, 1f));
-    }
-
-    static FloatVector expTail(FloatVector r) {
-        return expQuotient(r).fma(r.mul(r), r);
-    }
-
-    private static FloatVector expQuotient(FloatVector r) {
-        return broadcast(FLOAT, E4)
-                .fma(r, broadcast(FLOAT, E3))
-                .fma(r, broadcast(FLOAT, E2))
-                .fma(r, broadcast(FLOAT, E1))
-                .fma(r, broadcast(FLOAT, E0));
-    }
-
-    static FloatVector powerOfTwo(FloatVector t) {
-        return t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    }
-
     static FloatVector expm1(FloatVector x) {
         FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED - 1));
         FloatVector n = t.sub(ROUND_BIASED - 1);
         VectorMask<Float> one = n.compare(VectorOperators.EQ, 1f);
-        FloatVector r = reduce(x, n);
+        FloatVector r = n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), x));
         FloatVector q =
                 broadcast(FLOAT, M5)
                         .fma(r, broadcast(FLOAT, M4))
@@ -89,7 +65,8 @@ final class VectorMath {
                         .fma(r, broadcast(FLOAT, M1))
                         .fma(r, broadcast(FLOAT, M0));
         FloatVector v = q.fma(r.mul(r), r.blend(r.add(0.5f), one));
-        FloatVector s = powerOfTwo(t);
+        FloatVector s =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
         FloatVector high = s.sub(0.5f);
         FloatVector low = s.sub(high).sub(0.5f);
         FloatVector y = v.fma(s, low).add(high).blend(v, one);
@@ -102,36 +79,32 @@ final class VectorMath {
     static FloatVector log(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
         FloatVector shift = broadcast(FLOAT, 0f).blend(-23f, tiny);
-        FloatVector y = logOfNormal(x.blend(x.mul(0x1p23f), tiny), shift);
+        IntVector bits = x.blend(x.mul(0x1p23f), tiny).reinterpretAsInts();
+        IntVector e = bits.sub(THREE_QUARTERS_BITS).lanewise(VectorOperators.ASHR, 23);
+        IntVector m = bits.sub(e.lanewise(VectorOperators.LSHL, 23));
+        FloatVector f = m.reinterpretAsFloats().sub(1f);
+        FloatVector p =
+                broadcast(FLOAT, L8)
+                        .fma(f, broadcast(FLOAT, L7))
+                        .fma(f, broadcast(FLOAT, L6))
+                        .fma(f, broadcast(FLOAT, L5))
+                        .fma(f, broadcast(FLOAT, L4))
+                        .fma(f, broadcast(FLOAT, L3))
+                        .fma(f, broadcast(FLOAT, L2))
+                        .fma(f, broadcast(FLOAT, L1))
+                        .fma(f, broadcast(FLOAT, L0))
+                        .fma(f.mul(f), f);
+        FloatVector y =
+                ((FloatVector) e.convert(VectorOperators.I2F, 0))
+                        .add(shift)
+                        .fma(broadcast(FLOAT, LN2), p);
         y = x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
         y = y.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
         return y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
     }
 
-    /** ln(x·2ⁿ), n = shift, for positive normal x: what log does but for special cases. */
-    static FloatVector logOfNormal(FloatVector x, FloatVector shift) {
-        IntVector bits = x.reinterpretAsInts();
-        IntVector e = bits.sub(THREE_QUARTERS_BITS).lanewise(VectorOperators.ASHR, 23);
-        FloatVector m = bits.sub(e.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
-        FloatVector p = log1pPolynomial(m.sub(1f));
-        return toFloat(e).add(shift).fma(broadcast(FLOAT, LN2), p);
-    }
-
     static FloatVector toFloat(IntVector x) {
         return (FloatVector) x.convert(VectorOperators.I2F, 0);
-    }
-
-    static FloatVector log1pPolynomial(FloatVector f) {
-        return broadcast(FLOAT, L8)
-                .fma(f, broadcast(FLOAT, L7))
-                .fma(f, broadcast(FLOAT, L6))
-                .fma(f, broadcast(FLOAT, L5))
-                .fma(f, broadcast(FLOAT, L4))
-                .fma(f, broadcast(FLOAT, L3))
-                .fma(f, broadcast(FLOAT, L2))
-                .fma(f, broadcast(FLOAT, L1))
-                .fma(f, broadcast(FLOAT, L0))
-                .fma(f.mul(f), f);
     }
 
     static FloatVector log1p(FloatVector x) {
@@ -144,21 +117,47 @@ final class VectorMath {
                         .sub(shift)
                         .reinterpretAsFloats();
         FloatVector f = scaled.add(four.fma(broadcast(FLOAT, 0.25f), broadcast(FLOAT, -1f)));
-        FloatVector y = toFloat(e).fma(broadcast(FLOAT, LN2), log1pPolynomial(f));
+        FloatVector p =
+                broadcast(FLOAT, L8)
+                        .fma(f, broadcast(FLOAT, L7))
+                        .fma(f, broadcast(FLOAT, L6))
+                        .fma(f, broadcast(FLOAT, L5))
+                        .fma(f, broadcast(FLOAT, L4))
+                        .fma(f, broadcast(FLOAT, L3))
+                        .fma(f, broadcast(FLOAT, L2))
+                        .fma(f, broadcast(FLOAT, L1))
+                        .fma(f, broadcast(FLOAT, L0))
+                        .fma(f.mul(f), f);
+        FloatVector y =
+                ((FloatVector) e.convert(VectorOperators.I2F, 0)).fma(broadcast(FLOAT, LN2), p);
         y = x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
         y = y.blend(Float.NaN, x.compare(VectorOperators.LT, -1f));
         y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, -1f));
         return y.blend(x, x.compare(VectorOperators.EQ, 0f));
     }
 
-    static FloatVector tanh(FloatVector x) {
-        FloatVector a = x.abs();
-        FloatVector twice = limit(a, TANH_MAX).mul(2f);
+    /** tanh |x| where |x| is not small. */
+    static FloatVector tanhLarge(FloatVector x) {
+        IntVector limited = x.abs().reinterpretAsInts().min(Float.floatToRawIntBits(TANH_MAX));
+        FloatVector twice = limited.reinterpretAsFloats().mul(2f);
         FloatVector t = twice.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
         FloatVector r = t.sub(ROUND_BIASED).fma(broadcast(FLOAT, -LN2), twice);
-        FloatVector s = powerOfTwo(t);
-        FloatVector sum = expTail(r).fma(s, broadcast(FLOAT, 1f)).add(s);
-        FloatVector large = broadcast(FLOAT, 1f).sub(broadcast(FLOAT, 2f).div(sum));
+        FloatVector s =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector tail =
+                broadcast(FLOAT, E4)
+                        .fma(r, broadcast(FLOAT, E3))
+                        .fma(r, broadcast(FLOAT, E2))
+                        .fma(r, broadcast(FLOAT, E1))
+                        .fma(r, broadcast(FLOAT, E0))
+                        .fma(r.mul(r), r);
+        FloatVector sum = tail.fma(s, broadcast(FLOAT, 1f)).add(s);
+        return broadcast(FLOAT, 1f).sub(broadcast(FLOAT, 2f).div(sum));
+    }
+
+    /** tanh x, where large is {@link #tanhLarge} x. */
+    static FloatVector tanh(FloatVector x, FloatVector large) {
+        FloatVector a = x.abs();
         FloatVector z = x.mul(x);
         FloatVector p =
                 broadcast(FLOAT, T4)
@@ -172,37 +171,24 @@ final class VectorMath {
         return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
     }
 
-    static FloatVector limit(FloatVector a, float limit) {
-        return a.reinterpretAsInts().min(Float.floatToRawIntBits(limit)).reinterpretAsFloats();
-    }
-
-    static FloatVector copySign(FloatVector y, FloatVector x) {
-        return y.reinterpretAsInts().or(x.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
-    }
-
-    static FloatVector sigmoid(FloatVector x) {
-        return overLogistic(broadcast(FLOAT, 1f), atLeast(x, LOGISTIC_MIN));
-    }
-
-    static FloatVector silu(FloatVector x) {
-        FloatVector y = atLeast(x, LOGISTIC_MIN);
-        return overLogistic(y, y);
-    }
-
-    /** x &lt; low ? low : x. */
-    static FloatVector atLeast(FloatVector x, float low) {
-        return x.blend(low, x.compare(VectorOperators.LT, low));
-    }
-
-    /** x &gt; high ? high : x. */
-    static FloatVector atMost(FloatVector x, float high) {
-        return x.blend(high, x.compare(VectorOperators.GT, high));
-    }
-
+    /**
+     * x / (1 + e⁻ᵘ): sigmoid u where x = 1, silu u where x = u; u below LOGISTIC_MIN counts as
+     * that.
+     */
     static FloatVector overLogistic(FloatVector x, FloatVector u) {
-        FloatVector z = atMost(u, LOGISTIC_MAX).neg();
+        FloatVector atLeast = u.blend(LOGISTIC_MIN, u.compare(VectorOperators.LT, LOGISTIC_MIN));
+        FloatVector z =
+                atLeast.blend(LOGISTIC_MAX, u.compare(VectorOperators.GT, LOGISTIC_MAX)).neg();
         FloatVector t = z.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
-        FloatVector tail = expTail(reduce(z, t.sub(ROUND_BIASED)));
+        FloatVector n = t.sub(ROUND_BIASED);
+        FloatVector r = n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), z));
+        FloatVector tail =
+                broadcast(FLOAT, E4)
+                        .fma(r, broadcast(FLOAT, E3))
+                        .fma(r, broadcast(FLOAT, E2))
+                        .fma(r, broadcast(FLOAT, E1))
+                        .fma(r, broadcast(FLOAT, E0))
+                        .fma(r.mul(r), r);
         IntVector both = t.reinterpretAsInts();
         IntVector first = both.min(ROUND_BIASED_64_BITS);
         FloatVector s = first.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
@@ -213,9 +199,9 @@ final class VectorMath {
         return x.div(tail.fma(s, low).add(sum)).mul(rest);
     }
 
-    static FloatVector erf(FloatVector x) {
+    /** erf x, where large is {@link #erfLarge} x. */
+    static FloatVector erf(FloatVector x, FloatVector large) {
         FloatVector a = x.abs();
-        FloatVector large = erfLarge(limit(a, ERF_MAX));
         FloatVector z = x.mul(x);
         FloatVector p =
                 broadcast(FLOAT, F6)
@@ -231,7 +217,10 @@ final class VectorMath {
         return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
     }
 
-    private static FloatVector erfLarge(FloatVector a) {
+    /** erf |x| where |x| is not small. */
+    static FloatVector erfLarge(FloatVector x) {
+        IntVector limited = x.abs().reinterpretAsInts().min(Float.floatToRawIntBits(ERF_MAX));
+        FloatVector a = limited.reinterpretAsFloats();
         FloatVector h =
                 broadcast(FLOAT, H6)
                         .fma(a, broadcast(FLOAT, H5))
@@ -242,22 +231,23 @@ final class VectorMath {
                         .fma(a, broadcast(FLOAT, H0))
                         .fma(a, a.neg());
         FloatVector t = h.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
-        FloatVector p = expPolynomial(reduce(h, t.sub(ROUND_BIASED)));
+        FloatVector n = t.sub(ROUND_BIASED);
+        FloatVector r = n.fma(broadcast(FLOAT, -LN2_LOW), n.fma(broadcast(FLOAT, -LN2), h));
+        FloatVector p =
+                broadcast(FLOAT, E4)
+                        .fma(r, broadcast(FLOAT, E3))
+                        .fma(r, broadcast(FLOAT, E2))
+                        .fma(r, broadcast(FLOAT, E1))
+                        .fma(r, broadcast(FLOAT, E0))
+                        .fma(r, broadcast(FLOAT, 1f))
+                        .fma(r, broadcast(FLOAT, 1f));
         FloatVector s =
                 t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
         return s.neg().fma(p, broadcast(FLOAT, 1f));
     }
 
-    static FloatVector sqrt(FloatVector x) {
-        return x.sqrt();
-    }
-
-    static FloatVector rsqrt(FloatVector x) {
-        return broadcast(FLOAT, 1f).div(x.sqrt());
-    }
-
-    static FloatVector softplus(FloatVector x) {
-        FloatVector e = exp(x.abs().neg());
+    /** ln(1 + eˣ), where e = e^−|x|. */
+    static FloatVector softplus(FloatVector x, FloatVector e) {
         VectorMask<Float> big = e.compare(VectorOperators.GT, 0.5f);
         FloatVector f = e.blend(e.fma(broadcast(FLOAT, 0.5f), broadcast(FLOAT, -0.5f)), big);
         FloatVector p =

@@ -403,39 +403,72 @@ final class VectorNormalization implements Normalization {
             long dScaleOffset,
             MemorySegment dShift,
             long dShiftOffset) {
-        for (long r = 0; r == 0 || r < rows; r += ROW_BLOCK) {
-            long end = Math.min(rows, r + ROW_BLOCK);
+        for (long c = 0; c < columns; c += COUNT) {
+            VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
+            FloatVector zero = FloatVector.zero(FLOAT);
+            zero.intoMemorySegment(dShift, dShiftOffset + c << 2, ORDER, mask);
+            zero.intoMemorySegment(dScale, dScaleOffset + c << 2, ORDER, mask);
+        }
+        for (long r = 0; r < rows; r += ROW_BLOCK) {
+            int height = (int) Math.min(rows - r, ROW_BLOCK);
             for (long c = 0; c < columns; c += COUNT) {
-                VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
-                FloatVector shiftSum =
-                        r == 0
-                                ? FloatVector.zero(FLOAT)
-                                : fromMemorySegment(
-                                        FLOAT, dShift, dShiftOffset + c << 2, ORDER, mask);
-                FloatVector scaleSum =
-                        r == 0
-                                ? FloatVector.zero(FLOAT)
-                                : fromMemorySegment(
-                                        FLOAT, dScale, dScaleOffset + c << 2, ORDER, mask);
-                FloatVector blockShift = FloatVector.zero(FLOAT);
-                FloatVector blockScale = FloatVector.zero(FLOAT);
-                for (long k = r; k < end; k++) {
-                    FloatVector gradient =
-                            fromMemorySegment(
-                                    FLOAT, dy, dyOffset + k * columns + c << 2, ORDER, mask);
-                    FloatVector centered =
-                            fromMemorySegment(FLOAT, x, xOffset + k * columns + c << 2, ORDER, mask)
-                                    .sub(mean.getAtIndex(JAVA_FLOAT, meanOffset + k));
-                    FloatVector normalized =
-                            centered.mul(invStd.getAtIndex(JAVA_FLOAT, invStdOffset + k));
-                    blockShift = blockShift.add(gradient);
-                    blockScale = normalized.fma(gradient, blockScale);
-                }
-                shiftSum.add(blockShift)
-                        .intoMemorySegment(dShift, dShiftOffset + c << 2, ORDER, mask);
-                scaleSum.add(blockScale)
-                        .intoMemorySegment(dScale, dScaleOffset + c << 2, ORDER, mask);
+                addParameterGradients(
+                        x,
+                        xOffset + r * columns + c,
+                        dy,
+                        dyOffset + r * columns + c,
+                        mean,
+                        meanOffset + r,
+                        invStd,
+                        invStdOffset + r,
+                        height,
+                        columns,
+                        columns - c,
+                        dScale,
+                        dScaleOffset + c,
+                        dShift,
+                        dShiftOffset + c);
             }
         }
+    }
+
+    /** Adds those of a block of rows, the first lanes of one vector wide. */
+    private static void addParameterGradients(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment dy,
+            long dyOffset,
+            MemorySegment mean,
+            long meanOffset,
+            MemorySegment invStd,
+            long invStdOffset,
+            int rows,
+            long columns,
+            long lanes,
+            MemorySegment dScale,
+            long dScaleOffset,
+            MemorySegment dShift,
+            long dShiftOffset) {
+        VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
+        FloatVector shift = FloatVector.zero(FLOAT);
+        FloatVector scale = FloatVector.zero(FLOAT);
+        for (int r = 0; r < rows; r++) {
+            FloatVector gradient =
+                    fromMemorySegment(FLOAT, dy, dyOffset + r * columns << 2, ORDER, mask);
+            float center = mean.getAtIndex(JAVA_FLOAT, meanOffset + r);
+            float inverse = invStd.getAtIndex(JAVA_FLOAT, invStdOffset + r);
+            shift = gradient.add(shift);
+            scale =
+                    fromMemorySegment(FLOAT, x, xOffset + r * columns << 2, ORDER, mask)
+                            .sub(center)
+                            .mul(inverse)
+                            .fma(gradient, scale);
+        }
+        fromMemorySegment(FLOAT, dShift, dShiftOffset << 2, ORDER, mask)
+                .add(shift)
+                .intoMemorySegment(dShift, dShiftOffset << 2, ORDER, mask);
+        fromMemorySegment(FLOAT, dScale, dScaleOffset << 2, ORDER, mask)
+                .add(scale)
+                .intoMemorySegment(dScale, dScaleOffset << 2, ORDER, mask);
     }
 }

@@ -66,6 +66,7 @@ final class VectorRandomFill implements RandomFill {
     private static final LongVector MULTIPLIERS = alternating(Philox.M0 & LOW, Philox.M1 & LOW);
     private static final LongVector KEY_STEPS = alternating(Philox.W0 & LOW, Philox.W1 & LOW);
     private static final LongVector EVEN_LOW = alternating(LOW, 0);
+    private static final LongVector LOW_WORDS = alternating(LOW, LOW);
     private static final LongVector BLOCK_IN_VECTOR =
             LongVector.zero(LONG).addIndex(1).lanewise(VectorOperators.LSHR, 1);
 
@@ -90,11 +91,11 @@ final class VectorRandomFill implements RandomFill {
         LongVector y = blocks.lanewise(VectorOperators.LSHR, 32).and(EVEN_LOW);
         LongVector key = keyVector;
         for (int round = 0; round < Philox.ROUNDS; round++) {
-            LongVector product = x.and(LOW).mul(MULTIPLIERS.and(LOW)).rearrange(SWAP);
+            LongVector product = LOW_WORDS.and(x).mul(MULTIPLIERS.and(LOW)).rearrange(SWAP);
             LongVector high = product.lanewise(VectorOperators.LSHR, 32);
             x = high.lanewise(VectorOperators.XOR, y).lanewise(VectorOperators.XOR, key);
             y = product.and(LOW);
-            key = key.add(KEY_STEPS).and(LOW);
+            key = KEY_STEPS.add(key).and(LOW);
         }
         return x.or(y.lanewise(VectorOperators.LSHL, 32));
     }
@@ -110,7 +111,8 @@ final class VectorRandomFill implements RandomFill {
     }
 
     private static FloatVector fraction(IntVector words) {
-        return VectorMath.toFloat(words.lanewise(VectorOperators.LSHR, 8)).mul(0x1p-24f);
+        return ((FloatVector) words.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
+                .mul(0x1p-24f);
     }
 
     @Override
@@ -132,7 +134,7 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             FloatVector value = range.fma(fraction(words), start);
-            VectorMath.atMost(value, last).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            value.blend(last, value.compare(VectorOperators.GT, last)).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.uniform(key, counter + end, n - end, low, high, out, outOffset + end);
     }

@@ -63,7 +63,12 @@ final class VectorSoftmax implements Softmax {
         FloatVector values =
                 broadcast(FLOAT, LOWEST)
                         .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
-        FloatVector e = exp(values.sub(allMax(values)));
+        FloatVector m = values;
+        m = COUNT > 8 ? m.max(m.rearrange(BY_EIGHT)) : m;
+        m = COUNT > 4 ? m.max(m.rearrange(BY_FOUR)) : m;
+        m = m.max(m.rearrange(BY_TWO));
+        m = m.max(m.rearrange(BY_ONE));
+        FloatVector e = exp(values.sub(m));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
         FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
@@ -102,7 +107,12 @@ final class VectorSoftmax implements Softmax {
         FloatVector values =
                 broadcast(FLOAT, LOWEST)
                         .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
-        FloatVector shifted = values.sub(allMax(values));
+        FloatVector m = values;
+        m = COUNT > 8 ? m.max(m.rearrange(BY_EIGHT)) : m;
+        m = COUNT > 4 ? m.max(m.rearrange(BY_FOUR)) : m;
+        m = m.max(m.rearrange(BY_TWO));
+        m = m.max(m.rearrange(BY_ONE));
+        FloatVector shifted = values.sub(m);
         FloatVector s = broadcast(FLOAT, 0f).blend(exp(shifted), mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
@@ -131,37 +141,7 @@ final class VectorSoftmax implements Softmax {
             FloatVector v0 = fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask);
             m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).and(mask).not());
         }
-        return allMax(larger(m0, m1)).lane(0);
-    }
-
-    private static FloatVector larger(FloatVector a, FloatVector b) {
-        return a.blend(b, b.compare(VectorOperators.GT, a));
-    }
-
-    /** The largest lane, in every lane. */
-    private static FloatVector allMax(FloatVector v) {
-        FloatVector m = v;
-        if (COUNT > 8) {
-            m = larger(m, m.rearrange(BY_EIGHT));
-        }
-        if (COUNT > 4) {
-            m = larger(m, m.rearrange(BY_FOUR));
-        }
-        m = larger(m, m.rearrange(BY_TWO));
-        return larger(m, m.rearrange(BY_ONE));
-    }
-
-    /** The sum of the lanes, in every lane, halves first: one order per width. */
-    private static FloatVector allSum(FloatVector v) {
-        FloatVector s = v;
-        if (COUNT > 8) {
-            s = s.add(s.rearrange(BY_EIGHT));
-        }
-        if (COUNT > 4) {
-            s = s.add(s.rearrange(BY_FOUR));
-        }
-        s = s.add(s.rearrange(BY_TWO));
-        return s.add(s.rearrange(BY_ONE));
+        return m0.max(m1).reduceLanes(VectorOperators.MAX);
     }
 
     /**
@@ -263,9 +243,12 @@ final class VectorSoftmax implements Softmax {
                 FloatVector product =
                         fromMemorySegment(FLOAT, dy, dyOffset + rest << 2, ORDER, tail)
                                 .mul(fromMemorySegment(FLOAT, y, yOffset + rest << 2, ORDER, tail));
-                sum = sum.add(product);
+                sum = product.add(sum);
             }
-            FloatVector dot = allSum(sum);
+            sum = COUNT > 8 ? sum.add(sum.rearrange(BY_EIGHT)) : sum;
+            sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;
+            sum = sum.add(sum.rearrange(BY_TWO));
+            FloatVector dot = sum.add(sum.rearrange(BY_ONE));
             for (long j = i; j < i + bound; j += COUNT) {
                 FloatVector difference =
                         fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER).sub(dot);
@@ -316,19 +299,20 @@ final class VectorSoftmax implements Softmax {
         long bound = bound(columns);
         FloatVector sum = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
-            sum = sum.add(fromMemorySegment(FLOAT, x, from + j << 2, ORDER));
+            sum = fromMemorySegment(FLOAT, x, from + j << 2, ORDER).add(sum);
         }
         if (bound < columns) {
-            sum =
-                    sum.add(
-                            fromMemorySegment(
+            sum = fromMemorySegment(
                                     FLOAT,
                                     x,
                                     from + bound << 2,
                                     ORDER,
-                                    FLOAT.indexInRange(bound, columns)));
+                                    FLOAT.indexInRange(bound, columns)).add(sum);
         }
-        return allSum(sum).lane(0);
+        sum = COUNT > 8 ? sum.add(sum.rearrange(BY_EIGHT)) : sum;
+        sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;
+        sum = sum.add(sum.rearrange(BY_TWO));
+        return sum.add(sum.rearrange(BY_ONE)).lane(0);
     }
 
     private static void logGradient(

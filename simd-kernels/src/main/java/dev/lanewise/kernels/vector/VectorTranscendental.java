@@ -1,12 +1,14 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
-import static dev.lanewise.kernels.vector.VectorWideMath.loadHalf;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -77,7 +79,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.tanh(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
+            VectorMath.tanh(v, VectorMath.tanhLarge(v))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.tanh(x, xOffset + i, n - i, out, outOffset + i);
@@ -88,7 +91,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.sigmoid(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            VectorMath.overLogistic(FloatVector.broadcast(FLOAT, 1f), fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sigmoid(x, xOffset + i, n - i, out, outOffset + i);
@@ -99,7 +102,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.erf(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
+            VectorMath.erf(v, VectorMath.erfLarge(v))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.erf(x, xOffset + i, n - i, out, outOffset + i);
@@ -110,7 +114,13 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            VectorWideMath.erfc(loadHalf(x, xOffset + i))
+            DoubleVector wide = VectorWideMath.widen(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
+            DoubleVector a = VectorWideMath.limit(wide.abs());
+            DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
+            DoubleVector y = VectorWideMath.erfcPositive(a, e);
+            DoubleVector mirrored = DoubleVector.broadcast(DOUBLE, 2).sub(y);
+            y = y.blend(mirrored, wide.compare(VectorOperators.LT, 0));
+            ((FloatVector) y.convertShape(VectorOperators.D2F, FLOAT, 0))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
         }
         SCALAR.erfc(x, xOffset + i, n - i, out, outOffset + i);
@@ -121,9 +131,9 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            FloatVector angle = loadHalf(x, xOffset + i);
+            FloatVector angle = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
             boolean isHuge = VectorWideMath.isHuge(angle);
-            FloatVector y = VectorWideMath.sin(angle);
+            FloatVector y = VectorWideMath.sine(VectorWideMath.widen(angle), 0);
             if (isHuge) {
                 SCALAR.sin(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
@@ -138,9 +148,9 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            FloatVector angle = loadHalf(x, xOffset + i);
+            FloatVector angle = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
             boolean isHuge = VectorWideMath.isHuge(angle);
-            FloatVector y = VectorWideMath.cos(angle);
+            FloatVector y = VectorWideMath.sine(VectorWideMath.widen(angle), 1);
             if (isHuge) {
                 SCALAR.cos(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
@@ -155,7 +165,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.sqrt(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER)
+                    .sqrt()
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sqrt(x, xOffset + i, n - i, out, outOffset + i);
@@ -166,7 +177,8 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.rsqrt(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            FloatVector root = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sqrt();
+            FloatVector.broadcast(FLOAT, 1f).div(root)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.rsqrt(x, xOffset + i, n - i, out, outOffset + i);
@@ -184,9 +196,11 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            FloatVector base = loadHalf(x, xOffset + i);
+            FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
             boolean isNegative = VectorWideMath.isNegative(base);
-            FloatVector power = VectorWideMath.pow(base, loadHalf(y, yOffset + i));
+            DoubleVector exponent = VectorWideMath.widen(fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER, LOWER));
+            DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
+            FloatVector power = VectorWideMath.pow(log2, exponent);
             if (isNegative) {
                 SCALAR.pow(x, xOffset + i, y, yOffset + i, WIDE_COUNT, out, outOffset + i);
             } else {
@@ -199,13 +213,14 @@ final class VectorTranscendental implements Transcendental {
     @Override
     public void powScalar(
             MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
-        FloatVector sVector = FloatVector.broadcast(Lanes.FLOAT, s);
+        DoubleVector exponent = DoubleVector.broadcast(DOUBLE, s);
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            FloatVector base = loadHalf(x, xOffset + i);
+            FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
             boolean isNegative = VectorWideMath.isNegative(base);
-            FloatVector power = VectorWideMath.pow(base, sVector);
+            DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
+            FloatVector power = VectorWideMath.pow(log2, exponent);
             if (isNegative) {
                 SCALAR.powScalar(x, xOffset + i, WIDE_COUNT, s, out, outOffset + i);
             } else {

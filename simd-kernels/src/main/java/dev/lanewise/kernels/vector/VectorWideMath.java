@@ -24,7 +24,7 @@ import java.lang.foreign.MemorySegment;
  * same order, so the same bits.
  */
 final class VectorWideMath {
-    private static final VectorSpecies<Double> DOUBLE =
+    static final VectorSpecies<Double> DOUBLE =
             VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
 
     private static final VectorSpecies<Long> LONG =
@@ -42,29 +42,15 @@ final class VectorWideMath {
 
     private VectorWideMath() {}
 
-    /** The floats at index in the lower lanes, zeros above. */
-    static FloatVector loadHalf(MemorySegment segment, long index) {
-        return FloatVector.fromMemorySegment(FLOAT, segment, index << 2, ORDER, LOWER);
-    }
-
-    private static DoubleVector widen(FloatVector x) {
+    static DoubleVector widen(FloatVector x) {
         return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLE, 0);
     }
 
-    static FloatVector erfc(FloatVector x) {
-        DoubleVector wide = widen(x);
-        DoubleVector a = limit(wide.abs());
-        DoubleVector y = erfcPositive(a, expNegative(a.mul(a).neg()));
-        return (FloatVector)
-                y.blend(broadcast(DOUBLE, 2).sub(y), wide.compare(VectorOperators.LT, 0))
-                        .convertShape(VectorOperators.D2F, FLOAT, 0);
-    }
-
-    private static DoubleVector limit(DoubleVector a) {
+    static DoubleVector limit(DoubleVector a) {
         return a.blend(ERFC_MAX, a.compare(VectorOperators.GT, ERFC_MAX));
     }
 
-    private static DoubleVector erfcPositive(DoubleVector a, DoubleVector e) {
+    static DoubleVector erfcPositive(DoubleVector a, DoubleVector e) {
         DoubleVector r = broadcast(DOUBLE, 1).div(a.add(W_SHIFT));
         DoubleVector q = a.sub(W_SHIFT).mul(r);
         return broadcast(DOUBLE, W10)
@@ -82,27 +68,7 @@ final class VectorWideMath {
                 .mul(e);
     }
 
-    static FloatVector gelu(FloatVector x) {
-        DoubleVector wide = widen(x);
-        DoubleVector a = limit(wide.abs().mul(SQRT_HALF));
-        DoubleVector e = expNegative(a.mul(a).neg());
-        DoubleVector y = erfcPositive(a, e).mul(a.mul(SQRT_HALF));
-        return (FloatVector)
-                wide.blend(-0.0, wide.compare(VectorOperators.LT, 0))
-                        .sub(y)
-                        .convertShape(VectorOperators.D2F, FLOAT, 0);
-    }
-
-    static FloatVector geluGradient(FloatVector x, FloatVector dy) {
-        DoubleVector wide = widen(x);
-        DoubleVector a = limit(wide.abs().mul(SQRT_HALF));
-        DoubleVector e = expNegative(a.mul(a).neg());
-        DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, erfcPositive(a, e).mul(0.5));
-        y = broadcast(DOUBLE, 1).sub(y).blend(y, wide.compare(VectorOperators.LT, 0));
-        return dy.mul(y.convertShape(VectorOperators.D2F, FLOAT, 0));
-    }
-
-    private static DoubleVector expNegative(DoubleVector x) {
+    static DoubleVector expNegative(DoubleVector x) {
         DoubleVector t = x.fma(broadcast(DOUBLE, LOG2_E), broadcast(DOUBLE, ROUND_BIASED));
         DoubleVector r = t.sub(ROUND_BIASED).fma(broadcast(DOUBLE, -LN2), x);
         return broadcast(DOUBLE, E7)
@@ -113,11 +79,10 @@ final class VectorWideMath {
                 .fma(r, broadcast(DOUBLE, E2))
                 .fma(r, broadcast(DOUBLE, 1))
                 .fma(r, broadcast(DOUBLE, 1))
-                .mul(powerOfTwo(t));
-    }
-
-    private static DoubleVector powerOfTwo(DoubleVector t) {
-        return t.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 52).reinterpretAsDoubles();
+                .mul(
+                        t.reinterpretAsLongs()
+                                .lanewise(VectorOperators.LSHL, 52)
+                                .reinterpretAsDoubles());
     }
 
     /** Whether sine and cosine of some lane need the scalar reduction. */
@@ -125,16 +90,8 @@ final class VectorWideMath {
         return x.abs().compare(VectorOperators.GE, HUGE_ANGLE).anyTrue();
     }
 
-    static FloatVector sin(FloatVector x) {
-        return sineOfQuadrant(x, 0);
-    }
-
-    static FloatVector cos(FloatVector x) {
-        return sineOfQuadrant(x, 1);
-    }
-
-    private static FloatVector sineOfQuadrant(FloatVector x, int quarters) {
-        DoubleVector wide = widen(x);
+    /** sin(wide + quarters · π/2). */
+    static FloatVector sine(DoubleVector wide, int quarters) {
         DoubleVector t = wide.fma(broadcast(DOUBLE, TWO_OVER_PI), broadcast(DOUBLE, ROUND));
         DoubleVector n = t.sub(ROUND);
         DoubleVector r =
@@ -168,14 +125,12 @@ final class VectorWideMath {
         return x.reinterpretAsInts().compare(VectorOperators.LT, 0).anyTrue();
     }
 
-    /** xʸ for x without sign. */
-    static FloatVector pow(FloatVector x, FloatVector y) {
-        DoubleVector power = widen(y);
-        DoubleVector p = log2(widen(x)).mul(power);
+    /** 2^(log2 · power). */
+    static FloatVector pow(DoubleVector log2, DoubleVector power) {
+        DoubleVector p = log2.mul(power);
         p = p.blend(POW_LIMIT, p.compare(VectorOperators.GT, POW_LIMIT));
         p = p.blend(-POW_LIMIT, p.compare(VectorOperators.LT, -POW_LIMIT));
         DoubleVector t = p.add(ROUND_BIASED);
-        // powerOfTwo, written out: C2 no longer inlines methods of this package here
         LongVector exponent = t.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 52);
         DoubleVector r = p.sub(t.sub(ROUND_BIASED));
         return (FloatVector)
@@ -192,7 +147,8 @@ final class VectorWideMath {
                         .convertShape(VectorOperators.D2F, FLOAT, 0);
     }
 
-    private static DoubleVector log2(DoubleVector x) {
+    /** log₂ x for x without sign. */
+    static DoubleVector log2(DoubleVector x) {
         LongVector bits = x.reinterpretAsLongs();
         LongVector k = bits.sub(LOG_BIAS).lanewise(VectorOperators.LSHR, 52);
         DoubleVector m =
