@@ -1,6 +1,7 @@
 package dev.lanewise.core;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvolutionAlgorithm;
 
 /**
  * How a filter moves over images.
@@ -14,6 +15,8 @@ import dev.lanewise.kernels.Conv2dShape;
  * @param dilationHeight distance of two filter rows, in input rows
  * @param dilationWidth distance of two filter columns, in input columns
  * @param groups blocks of channels that are convolved separately
+ * @param algorithm whether {@link dev.lanewise.kernels.Winograd}'s algorithm may be used, which is
+ *     faster and a little less accurate
  */
 public record Conv2dOptions(
         int strideHeight,
@@ -24,7 +27,32 @@ public record Conv2dOptions(
         int padRight,
         int dilationHeight,
         int dilationWidth,
-        int groups) {
+        int groups,
+        ConvolutionAlgorithm algorithm) {
+
+    /** The fastest algorithm for these numbers. */
+    public Conv2dOptions(
+            int strideHeight,
+            int strideWidth,
+            int padTop,
+            int padBottom,
+            int padLeft,
+            int padRight,
+            int dilationHeight,
+            int dilationWidth,
+            int groups) {
+        this(
+                strideHeight,
+                strideWidth,
+                padTop,
+                padBottom,
+                padLeft,
+                padRight,
+                dilationHeight,
+                dilationWidth,
+                groups,
+                ConvolutionAlgorithm.FAST);
+    }
 
     /** Checks that strides, dilations and groups are at least 1 and paddings at least 0. */
     public Conv2dOptions {
@@ -57,7 +85,8 @@ public record Conv2dOptions(
                 padRight,
                 dilation,
                 dilation,
-                groups);
+                groups,
+                algorithm);
     }
 
     /** The same with another number of groups. */
@@ -71,7 +100,23 @@ public record Conv2dOptions(
                 padRight,
                 dilationHeight,
                 dilationWidth,
-                count);
+                count,
+                algorithm);
+    }
+
+    /** The same, computed as told. */
+    public Conv2dOptions algorithm(ConvolutionAlgorithm other) {
+        return new Conv2dOptions(
+                strideHeight,
+                strideWidth,
+                padTop,
+                padBottom,
+                padLeft,
+                padRight,
+                dilationHeight,
+                dilationWidth,
+                groups,
+                other);
     }
 
     /**
@@ -113,7 +158,8 @@ public record Conv2dOptions(
                         padRight,
                         dilationHeight,
                         dilationWidth,
-                        groups);
+                        groups,
+                        algorithm);
         if (shape.outHeight() < 1 || shape.outWidth() < 1 || weight.isEmpty()) {
             throw new ShapeException(
                     "conv2d: the filter does not fit the padded input: %s and %s with %s"

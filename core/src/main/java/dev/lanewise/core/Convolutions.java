@@ -4,6 +4,7 @@ import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.kernels.Conv2dShape;
 import dev.lanewise.kernels.Convolution;
+import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
 
 /**
@@ -11,7 +12,9 @@ import dev.lanewise.kernels.FusedActivation;
  * to [N, K, outHeight, outWidth], and its gradients.
  *
  * <p>The batch is shared by the caller's {@link Workers} threads; results have the same bits for
- * any number of them. Explicit outputs share no memory with operands.
+ * any number of them. Explicit outputs share no memory with operands. {@link
+ * Conv2dOptions#algorithm} tells whether 3x3 filters may be computed by {@link
+ * dev.lanewise.kernels.Winograd}'s algorithm.
  */
 public final class Convolutions {
     private static final Convolution KERNEL = KERNELS.convolution();
@@ -81,25 +84,51 @@ public final class Convolutions {
             Tensor filter = staging.input("weight", weight);
             Tensor shift = bias == null ? filter : staging.input("bias", bias);
             Tensor target = staging.output(y, shape);
-            overImages(
-                    geometry,
-                    (first, last, workspace) ->
-                            KERNEL.forward(
-                                    in.storage.segment(),
-                                    in.offset(),
-                                    filter.storage.segment(),
-                                    filter.offset(),
-                                    bias != null,
-                                    shift.storage.segment(),
-                                    shift.offset(),
-                                    geometry,
-                                    first,
-                                    last,
-                                    activation,
-                                    workspace.segment(),
-                                    workspace.base(),
-                                    target.storage.segment(),
-                                    target.offset()));
+            if (KERNEL.packsFirst(geometry, ConvolutionPass.FORWARD)) {
+                try (Block packed = pack(geometry, ConvolutionPass.FORWARD, filter)) {
+                    overImages(
+                            geometry,
+                            KERNEL.packedWorkspaceSize(geometry),
+                            (first, last, workspace) ->
+                                    KERNEL.forwardPacked(
+                                            in.storage.segment(),
+                                            in.offset(),
+                                            packed.segment(),
+                                            packed.base(),
+                                            bias != null,
+                                            shift.storage.segment(),
+                                            shift.offset(),
+                                            geometry,
+                                            first,
+                                            last,
+                                            activation,
+                                            workspace.segment(),
+                                            workspace.base(),
+                                            target.storage.segment(),
+                                            target.offset()));
+                }
+            } else {
+                overImages(
+                        geometry,
+                        KERNEL.workspaceSize(geometry),
+                        (first, last, workspace) ->
+                                KERNEL.forward(
+                                        in.storage.segment(),
+                                        in.offset(),
+                                        filter.storage.segment(),
+                                        filter.offset(),
+                                        bias != null,
+                                        shift.storage.segment(),
+                                        shift.offset(),
+                                        geometry,
+                                        first,
+                                        last,
+                                        activation,
+                                        workspace.segment(),
+                                        workspace.base(),
+                                        target.storage.segment(),
+                                        target.offset()));
+            }
             staging.finish();
         }
         return y;
@@ -120,21 +149,43 @@ public final class Convolutions {
             Tensor gradient = staging.input("dOut", dOut);
             Tensor filter = staging.input("weight", weight);
             Tensor target = staging.output(dx, x);
-            overImages(
-                    geometry,
-                    (first, last, workspace) ->
-                            KERNEL.inputGradient(
-                                    gradient.storage.segment(),
-                                    gradient.offset(),
-                                    filter.storage.segment(),
-                                    filter.offset(),
-                                    geometry,
-                                    first,
-                                    last,
-                                    workspace.segment(),
-                                    workspace.base(),
-                                    target.storage.segment(),
-                                    target.offset()));
+            if (KERNEL.packsFirst(geometry, ConvolutionPass.INPUT_GRADIENT)) {
+                try (Block packed = pack(geometry, ConvolutionPass.INPUT_GRADIENT, filter)) {
+                    overImages(
+                            geometry,
+                            KERNEL.packedWorkspaceSize(geometry),
+                            (first, last, workspace) ->
+                                    KERNEL.inputGradientPacked(
+                                            gradient.storage.segment(),
+                                            gradient.offset(),
+                                            packed.segment(),
+                                            packed.base(),
+                                            geometry,
+                                            first,
+                                            last,
+                                            workspace.segment(),
+                                            workspace.base(),
+                                            target.storage.segment(),
+                                            target.offset()));
+                }
+            } else {
+                overImages(
+                        geometry,
+                        KERNEL.workspaceSize(geometry),
+                        (first, last, workspace) ->
+                                KERNEL.inputGradient(
+                                        gradient.storage.segment(),
+                                        gradient.offset(),
+                                        filter.storage.segment(),
+                                        filter.offset(),
+                                        geometry,
+                                        first,
+                                        last,
+                                        workspace.segment(),
+                                        workspace.base(),
+                                        target.storage.segment(),
+                                        target.offset()));
+            }
             staging.finish();
         }
         return dx;
@@ -257,6 +308,26 @@ public final class Convolutions {
         }
     }
 
+    /** The weight, packed once for all ranges of images. */
+    private static Block pack(Conv2dShape geometry, ConvolutionPass pass, Tensor filter) {
+        Block packed = Block.scratch(KERNEL.packedWeightSize(geometry, pass));
+        try (Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
+            KERNEL.packWeight(
+                    filter.storage.segment(),
+                    filter.offset(),
+                    geometry,
+                    pass,
+                    workspace.segment(),
+                    workspace.base(),
+                    packed.segment(),
+                    packed.base());
+            return packed;
+        } catch (RuntimeException | Error failure) {
+            packed.close();
+            throw failure;
+        }
+    }
+
     private static Shape outShape(Conv2dShape geometry) {
         return Shape.of(
                 geometry.batch(),
@@ -278,7 +349,7 @@ public final class Convolutions {
     }
 
     /** Runs ranges of images that the shape alone determines. */
-    private static void overImages(Conv2dShape geometry, Images body) {
+    private static void overImages(Conv2dShape geometry, long workspaceSize, Images body) {
         long perImage =
                 (long) geometry.outChannels()
                         * geometry.outHeight()
@@ -292,7 +363,7 @@ public final class Convolutions {
                 images,
                 grain,
                 (first, last) -> {
-                    try (Block workspace = Block.scratch(KERNEL.workspaceSize(geometry))) {
+                    try (Block workspace = Block.scratch(workspaceSize)) {
                         body.run((int) first, (int) last, workspace);
                     }
                 });

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lanewise.core.testing.Draw;
 import dev.lanewise.core.testing.NoLeaks;
 import dev.lanewise.core.testing.Property;
+import dev.lanewise.kernels.ConvolutionAlgorithm;
 import dev.lanewise.kernels.FusedActivation;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NoLeaks.class)
 class ConvolutionsTest {
@@ -129,10 +132,11 @@ class ConvolutionsTest {
                 });
     }
 
-    @Test
-    void anyNumberOfThreadsGivesTheSameBits() {
+    @ParameterizedTest
+    @ValueSource(ints = {24, 112}) // the latter by Winograd's algorithm
+    void anyNumberOfThreadsGivesTheSameBits(int filters) {
         Conv2dOptions options = Conv2dOptions.of(1, 1);
-        Shape weightShape = Shape.of(24, 16, 3, 3);
+        Shape weightShape = Shape.of(filters, 16, 3, 3);
         for (int batch : new int[] {1, 2, 7, 33}) {
             try (Scope scope = Scope.open()) {
                 Shape inShape = Shape.of(batch, 16, 15, 14);
@@ -155,6 +159,25 @@ class ConvolutionsTest {
                             .isTrue();
                 }
             }
+        }
+    }
+
+    @Test
+    void theAlgorithmIsTheOptions() {
+        try (Scope scope = Scope.open()) {
+            Tensor x = scope.arange(2 * 32 * 14 * 14).sin().reshape(2, 32, 14, 14);
+            Tensor w = scope.arange(32 * 32 * 9).cos().reshape(32, 32, 3, 3);
+            Conv2dOptions options = Conv2dOptions.of(1, 1);
+            Conv2dOptions direct = options.algorithm(ConvolutionAlgorithm.DIRECT);
+            Tensor sums = conv(x, w, direct);
+            Tensor fast = conv(x, w, options);
+            assertThat(fast.contentEquals(sums)).isFalse();
+            assertThat(fast.allClose(sums, 1e-5f, 1e-4f)).isTrue();
+            Tensor dx = Convolutions.inputGradient(sums, w, x.shape(), direct);
+            assertThat(
+                            Convolutions.inputGradient(sums, w, x.shape(), options)
+                                    .allClose(dx, 1e-4f, 1e-2f))
+                    .isTrue();
         }
     }
 

@@ -23,6 +23,7 @@ package dev.lanewise.kernels;
  * @param dilationHeight distance of two filter rows, in input rows
  * @param dilationWidth distance of two filter columns, in input columns
  * @param groups blocks of channels that are convolved separately
+ * @param algorithm whether {@link Winograd}'s algorithm may be used
  */
 public record Conv2dShape(
         int batch,
@@ -40,7 +41,46 @@ public record Conv2dShape(
         int padRight,
         int dilationHeight,
         int dilationWidth,
-        int groups) {
+        int groups,
+        ConvolutionAlgorithm algorithm) {
+
+    /** Any geometry, computed by the fastest algorithm. */
+    public Conv2dShape(
+            int batch,
+            int inChannels,
+            int inHeight,
+            int inWidth,
+            int outChannels,
+            int kernelHeight,
+            int kernelWidth,
+            int strideHeight,
+            int strideWidth,
+            int padTop,
+            int padBottom,
+            int padLeft,
+            int padRight,
+            int dilationHeight,
+            int dilationWidth,
+            int groups) {
+        this(
+                batch,
+                inChannels,
+                inHeight,
+                inWidth,
+                outChannels,
+                kernelHeight,
+                kernelWidth,
+                strideHeight,
+                strideWidth,
+                padTop,
+                padBottom,
+                padLeft,
+                padRight,
+                dilationHeight,
+                dilationWidth,
+                groups,
+                ConvolutionAlgorithm.FAST);
+    }
 
     /** A convolution with one stride, one padding on all sides, no dilation and one group. */
     public static Conv2dShape of(
@@ -70,6 +110,28 @@ public record Conv2dShape(
                 1,
                 1,
                 1);
+    }
+
+    /** This geometry, computed as told. */
+    public Conv2dShape with(ConvolutionAlgorithm other) {
+        return new Conv2dShape(
+                batch,
+                inChannels,
+                inHeight,
+                inWidth,
+                outChannels,
+                kernelHeight,
+                kernelWidth,
+                strideHeight,
+                strideWidth,
+                padTop,
+                padBottom,
+                padLeft,
+                padRight,
+                dilationHeight,
+                dilationWidth,
+                groups,
+                other);
     }
 
     /** The rows of the output; 0 where the filter does not fit. */

@@ -8,9 +8,17 @@ import java.lang.foreign.MemorySegment;
  * <p>{@code out[n, k, y, x] = Σ over c, r, s of in[n, c, y·stride − pad + r·dilation, x·stride −
  * pad + s·dilation] · weight[k, c, r, s]}, zero outside the input; with groups, output channel k
  * sees only the input channels of its group. Layouts are contiguous. The transposed convolution is
- * {@link #inputGradient}. Error bound as for {@link Gemm} with k =
- * C/groups·kernelHeight·kernelWidth (forward), K/groups·kernelHeight·kernelWidth (input gradient),
- * N·outHeight·outWidth (weight gradient).
+ * {@link #inputGradient}.
+ *
+ * <p>Error bound as for {@link Gemm} with k = C/groups·kernelHeight·kernelWidth (forward),
+ * K/groups·kernelHeight·kernelWidth (input gradient), N·outHeight·outWidth (weight gradient), where
+ * sums of products are formed. Forward and input gradient of 3x3 filters may use {@link Winograd}'s
+ * algorithm, which says for which geometries and how accurate it is; {@link
+ * ConvolutionAlgorithm#DIRECT} in the shape turns it off.
+ *
+ * <p>Weights that are used more than once are best packed once ({@link #packWeight}). The packed
+ * forms and the plain ones give the same bits wherever {@link #packsFirst} is true or the algorithm
+ * is direct.
  *
  * <p>The range {@code firstImage} to {@code lastImage} (exclusive) lets callers split a batch over
  * threads; it never changes bits. A workspace holds {@link #workspaceSize} elements, 64-byte
@@ -23,6 +31,38 @@ public interface Convolution {
      * many images it covers.
      */
     long workspaceSize(Conv2dShape shape);
+
+    /**
+     * The scratch elements that {@link #packWeight} and the kernels on packed weights need: fewer
+     * than {@link #workspaceSize} where the plain ones pack first.
+     */
+    long packedWorkspaceSize(Conv2dShape shape);
+
+    /**
+     * Whether the plain form of this pass packs the weights into its workspace and goes on as the
+     * packed one does. Who calls it for several ranges of images packs once instead: the bits are
+     * the same.
+     */
+    boolean packsFirst(Conv2dShape shape, ConvolutionPass pass);
+
+    /** The elements that {@link #packWeight} writes; the batch does not matter. */
+    long packedWeightSize(Conv2dShape shape, ConvolutionPass pass);
+
+    /**
+     * Packs weight: [K, C/groups, kernelHeight, kernelWidth] for one pass; the packed weights serve
+     * shapes that differ from this one in the batch only.
+     *
+     * @param workspace scratch of {@link #packedWorkspaceSize} elements
+     */
+    void packWeight(
+            MemorySegment weight,
+            long weightOffset,
+            Conv2dShape shape,
+            ConvolutionPass pass,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment packed,
+            long packedOffset);
 
     /**
      * out = f(conv(in, weight) + bias): images firstImage to lastImage of the batch; bias: [K],
@@ -46,6 +86,28 @@ public interface Convolution {
             long outOffset);
 
     /**
+     * {@link #forward} with weights packed for {@link ConvolutionPass#FORWARD}.
+     *
+     * @param workspace scratch of {@link #packedWorkspaceSize} elements
+     */
+    void forwardPacked(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset);
+
+    /**
      * dIn = the gradient of the input, from dOut and the weight: images firstImage to lastImage,
      * overwritten.
      */
@@ -54,6 +116,24 @@ public interface Convolution {
             long dOutOffset,
             MemorySegment weight,
             long weightOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment dIn,
+            long dInOffset);
+
+    /**
+     * {@link #inputGradient} with weights packed for {@link ConvolutionPass#INPUT_GRADIENT}.
+     *
+     * @param workspace scratch of {@link #packedWorkspaceSize} elements
+     */
+    void inputGradientPacked(
+            MemorySegment dOut,
+            long dOutOffset,
+            MemorySegment packed,
+            long packedOffset,
             Conv2dShape shape,
             int firstImage,
             int lastImage,

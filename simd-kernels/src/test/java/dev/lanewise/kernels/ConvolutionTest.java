@@ -1,9 +1,13 @@
 package dev.lanewise.kernels;
 
+import static dev.lanewise.kernels.ConvolutionCase.dot;
+import static dev.lanewise.kernels.ConvolutionCase.doubles;
+import static dev.lanewise.kernels.ConvolutionCase.magnitudes;
+import static dev.lanewise.kernels.ConvolutionCase.smallIntegers;
+import static dev.lanewise.kernels.ConvolutionCase.uniform;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lanewise.kernels.table.KernelArray;
-import dev.lanewise.kernels.table.KernelMemory;
 import dev.lanewise.kernels.table.KernelMemory.Placement;
 import dev.lanewise.kernels.vector.VectorKernels;
 
@@ -13,10 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
-/** Both backends against {@link ConvolutionReference}, over hostile and random geometries. */
+/**
+ * Both backends' sums of products against {@link ConvolutionReference}, over hostile and random
+ * geometries.
+ */
 class ConvolutionTest {
     private static final double EPSILON = 0x1p-24;
 
@@ -89,131 +95,16 @@ class ConvolutionTest {
                             random.nextInt(1, 3),
                             groups));
         }
+        list.replaceAll(shape -> shape.with(ConvolutionAlgorithm.DIRECT));
         return list;
-    }
-
-    /** One geometry's arrays and calls; exact segments, so that any access outside throws. */
-    private static final class Case implements AutoCloseable {
-        final KernelMemory memory;
-        final Convolution kernels;
-        final Conv2dShape shape;
-        final KernelArray in;
-        final KernelArray weight;
-        final KernelArray bias;
-        final KernelArray gradient;
-        final KernelArray out;
-        final KernelArray dIn;
-        final KernelArray dWeight;
-        final KernelArray work;
-
-        Case(Kernels bundle, Conv2dShape shape, Placement placement, DoubleSupplier values) {
-            this.shape = shape;
-            kernels = bundle.convolution();
-            memory = new KernelMemory(placement, 1);
-            in = filled(memory.input(ConvolutionReference.inSize(shape)), values);
-            weight = filled(memory.input(ConvolutionReference.weightSize(shape)), values);
-            bias = filled(memory.input(shape.outChannels()), values);
-            gradient = filled(memory.input(ConvolutionReference.outSize(shape)), values);
-            out = memory.output(gradient.count());
-            dIn = memory.output(in.count());
-            dWeight = memory.output(weight.count());
-            work = memory.scratch(kernels.workspaceSize(shape));
-        }
-
-        private static KernelArray filled(KernelArray array, DoubleSupplier values) {
-            for (long i = 0; i < array.count(); i++) {
-                array.set(i, (float) values.getAsDouble());
-            }
-            return array;
-        }
-
-        void forward(boolean hasBias, FusedActivation activation, int first, int last) {
-            kernels.forward(
-                    in.segment(),
-                    in.offset(),
-                    weight.segment(),
-                    weight.offset(),
-                    hasBias,
-                    bias.segment(),
-                    bias.offset(),
-                    shape,
-                    first,
-                    last,
-                    activation,
-                    work.segment(),
-                    work.offset(),
-                    out.segment(),
-                    out.offset());
-        }
-
-        void inputGradient(int first, int last) {
-            kernels.inputGradient(
-                    gradient.segment(),
-                    gradient.offset(),
-                    weight.segment(),
-                    weight.offset(),
-                    shape,
-                    first,
-                    last,
-                    work.segment(),
-                    work.offset(),
-                    dIn.segment(),
-                    dIn.offset());
-        }
-
-        void weightGradient(int first, int last, float beta) {
-            kernels.weightGradient(
-                    in.segment(),
-                    in.offset(),
-                    gradient.segment(),
-                    gradient.offset(),
-                    shape,
-                    first,
-                    last,
-                    beta,
-                    work.segment(),
-                    work.offset(),
-                    dWeight.segment(),
-                    dWeight.offset());
-        }
-
-        @Override
-        public void close() {
-            memory.close();
-        }
-    }
-
-    private static double[] doubles(KernelArray array) {
-        double[] result = new double[(int) array.count()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = array.get(i);
-        }
-        return result;
-    }
-
-    private static double[] magnitudes(double[] values) {
-        double[] result = values.clone();
-        for (int i = 0; i < result.length; i++) {
-            result[i] = Math.abs(result[i]);
-        }
-        return result;
-    }
-
-    private static DoubleSupplier smallIntegers(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        return () -> random.nextInt(-4, 5);
-    }
-
-    private static DoubleSupplier uniform(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        return () -> random.nextDouble(-1, 1);
     }
 
     @ParameterizedTest
     @MethodSource("backends")
     void smallIntegersAreExact(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
-            try (Case c = new Case(kernels, shape, Placement.EXACT, smallIntegers(7))) {
+            try (ConvolutionCase c =
+                    new ConvolutionCase(kernels, shape, Placement.EXACT, smallIntegers(7))) {
                 double[] in = doubles(c.in);
                 double[] weight = doubles(c.weight);
                 double[] gradient = doubles(c.gradient);
@@ -253,7 +144,8 @@ class ConvolutionTest {
     @MethodSource("backends")
     void randomDataStaysWithinTheErrorBound(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
-            try (Case c = new Case(kernels, shape, Placement.GUARDED, uniform(3))) {
+            try (ConvolutionCase c =
+                    new ConvolutionCase(kernels, shape, Placement.GUARDED, uniform(3))) {
                 double[] in = doubles(c.in);
                 double[] weight = doubles(c.weight);
                 double[] gradient = doubles(c.gradient);
@@ -295,7 +187,8 @@ class ConvolutionTest {
     @MethodSource("backends")
     void gradientsAreAdjoint(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
-            try (Case c = new Case(kernels, shape, Placement.ALIGNED, uniform(11))) {
+            try (ConvolutionCase c =
+                    new ConvolutionCase(kernels, shape, Placement.ALIGNED, uniform(11))) {
                 c.forward(false, FusedActivation.NONE, 0, shape.batch());
                 c.inputGradient(0, shape.batch());
                 c.weightGradient(0, shape.batch(), 0);
@@ -311,21 +204,15 @@ class ConvolutionTest {
         return org.assertj.core.data.Offset.offset(allowed);
     }
 
-    private static double dot(KernelArray a, KernelArray b) {
-        double sum = 0;
-        for (long i = 0; i < a.count(); i++) {
-            sum += (double) a.get(i) * b.get(i);
-        }
-        return sum;
-    }
-
     /** One image at a time gives the bits of all at once; other images are not touched. */
     @ParameterizedTest
     @MethodSource("backends")
     void imageRangesDoNotChangeBits(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
-            try (Case whole = new Case(kernels, shape, Placement.EXACT, uniform(5));
-                    Case split = new Case(kernels, shape, Placement.EXACT, uniform(5))) {
+            try (ConvolutionCase whole =
+                            new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(5));
+                    ConvolutionCase split =
+                            new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(5))) {
                 whole.forward(true, FusedActivation.RELU, 0, shape.batch());
                 whole.inputGradient(0, shape.batch());
                 for (int n = shape.batch() - 1; n >= 0; n--) {
@@ -361,9 +248,12 @@ class ConvolutionTest {
     @MethodSource("backends")
     void backendsGiveTheSameBits(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
-            try (Case scalar = new Case(Kernels.scalar(), shape, Placement.EXACT, uniform(9));
-                    Case other = new Case(kernels, shape, Placement.EXACT, uniform(9))) {
-                for (Case c : List.of(scalar, other)) {
+            try (ConvolutionCase scalar =
+                            new ConvolutionCase(
+                                    Kernels.scalar(), shape, Placement.EXACT, uniform(9));
+                    ConvolutionCase other =
+                            new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(9))) {
+                for (ConvolutionCase c : List.of(scalar, other)) {
                     c.forward(true, FusedActivation.NONE, 0, shape.batch());
                     c.inputGradient(0, shape.batch());
                     c.weightGradient(0, shape.batch(), 0);
@@ -383,8 +273,9 @@ class ConvolutionTest {
         for (Conv2dShape shape : geometries()) {
             for (float special : specials) {
                 SplittableRandom random = new SplittableRandom(17);
-                try (Case c =
-                        new Case(kernels, shape, Placement.EXACT, () -> random.nextInt(1, 5))) {
+                try (ConvolutionCase c =
+                        new ConvolutionCase(
+                                kernels, shape, Placement.EXACT, () -> random.nextInt(1, 5))) {
                     if (c.in.count() == 0) {
                         continue;
                     }
@@ -415,6 +306,26 @@ class ConvolutionTest {
                                                 shape, doubles(c.gradient), doubles(c.weight)));
                     }
                 }
+            }
+        }
+    }
+
+    /** Packed weights of the direct algorithm give the bits of plain ones. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void packedWeightsGiveTheSameBits(Kernels kernels) {
+        for (Conv2dShape shape : geometries()) {
+            try (ConvolutionCase plain =
+                            new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(21));
+                    ConvolutionCase packed =
+                            new ConvolutionCase(kernels, shape, Placement.GUARDED, uniform(21))) {
+                plain.forward(true, FusedActivation.TANH, 0, shape.batch());
+                packed.forwardPacked(true, FusedActivation.TANH, 0, shape.batch());
+                assertThat(doubles(packed.out)).isEqualTo(doubles(plain.out));
+                plain.inputGradient(0, shape.batch());
+                packed.inputGradientPacked(0, shape.batch());
+                assertThat(doubles(packed.dIn)).isEqualTo(doubles(plain.dIn));
+                packed.memory.checkCanaries(kernels.backend() + " " + shape);
             }
         }
     }

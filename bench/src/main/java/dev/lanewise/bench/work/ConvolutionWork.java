@@ -2,6 +2,7 @@ package dev.lanewise.bench.work;
 
 import dev.lanewise.kernels.Conv2dShape;
 import dev.lanewise.kernels.Convolution;
+import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.kernels.Kernels;
 
@@ -9,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A 2-D convolution, NCHW in and out, without bias.
+ * A 2-D convolution, NCHW in and out, without bias, weights packed before the call.
  *
  * @param shape its geometry; square stride and padding, dilation 1
  */
@@ -87,13 +88,16 @@ public record ConvolutionWork(Conv2dShape shape) implements Work {
     @Override
     public Runnable prepare(Kernels kernels, Data data, Arena arena) {
         Convolution convolution = kernels.convolution();
-        MemorySegment workspace =
-                arena.allocate(4 * Math.max(16, convolution.workspaceSize(shape)), 64);
+        ConvolutionPass pass = ConvolutionPass.FORWARD;
+        long scratch = Math.max(16, convolution.packedWorkspaceSize(shape));
+        MemorySegment workspace = arena.allocate(4 * scratch, 64);
+        MemorySegment weights = arena.allocate(4 * convolution.packedWeightSize(shape, pass), 64);
+        convolution.packWeight(data.b(), 0, shape, pass, workspace, 0, weights, 0);
         return () ->
-                convolution.forward(
+                convolution.forwardPacked(
                         data.a(),
                         0,
-                        data.b(),
+                        weights,
                         0,
                         false,
                         data.b(),

@@ -4,6 +4,8 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
@@ -42,6 +44,56 @@ final class BlockTranspose {
             amongFourGroups(out, outAt, outRowBytes);
         } else if (COUNT == 8) {
             amongTwoGroups(out, outAt, outRowBytes);
+        }
+    }
+
+    /**
+     * out[c, r] = a[r, c] for a matrix of any size; offsets and strides in bytes. Blocks at the
+     * ends overlap those before them.
+     */
+    static void matrix(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            int rows,
+            int columns,
+            MemorySegment out,
+            long outAt,
+            long outRowBytes) {
+        if (rows < COUNT || columns < COUNT) {
+            small(a, aAt, aRowBytes, rows, columns, out, outAt, outRowBytes);
+            return;
+        }
+        for (int c = 0; c < columns; c += COUNT) {
+            long column = Math.min(c, columns - COUNT);
+            for (int r = 0; r < rows; r += COUNT) {
+                long row = Math.min(r, rows - COUNT);
+                run(
+                        a,
+                        aAt + row * aRowBytes + 4 * column,
+                        aRowBytes,
+                        out,
+                        outAt + column * outRowBytes + 4 * row,
+                        outRowBytes);
+            }
+        }
+    }
+
+    /** {@link #matrix} element by element. */
+    static void small(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            int rows,
+            int columns,
+            MemorySegment out,
+            long outAt,
+            long outRowBytes) {
+        for (int c = 0; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                float value = a.get(JAVA_FLOAT_UNALIGNED, aAt + r * aRowBytes + 4L * c);
+                out.set(JAVA_FLOAT_UNALIGNED, outAt + c * outRowBytes + 4L * r, value);
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvolutionPass;
+import dev.lanewise.kernels.Winograd;
 
 import java.util.Arrays;
 
@@ -25,6 +27,14 @@ final class ConvolutionPlan {
     /** The byte offset of every output position's first tap within a staged plane. */
     final int[] positions;
 
+    /** For weights packed for {@link Winograd}'s algorithm; null where it does not suit. */
+    private final WinogradPlan winogradForward;
+
+    private final WinogradPlan winogradInputGradient;
+
+    /** What kernels on packed weights and their packing need. */
+    final long packedWorkspaceSize;
+
     final long workspaceSize;
 
     private ConvolutionPlan(Conv2dShape shape) {
@@ -44,14 +54,46 @@ final class ConvolutionPlan {
         for (int p = 0; p < positions.length; p++) {
             positions[p] = (p / outWidth * pitch + p % outWidth) * Float.BYTES;
         }
-        workspaceSize =
+        winogradForward = winogradPlan(ConvolutionPass.FORWARD);
+        winogradInputGradient = winogradPlan(ConvolutionPass.INPUT_GRADIENT);
+        long direct =
                 Math.max(
-                        Math.max(
-                                CorrelationKernel.workspaceSize(forward),
-                                CorrelationKernel.workspaceSize(inputGradient)),
-                        DepthwiseGradientKernel.applies(forward)
-                                ? DepthwiseGradientKernel.workspaceSize(this)
-                                : WeightGradientKernel.workspaceSize(this));
+                        CorrelationKernel.workspaceSize(forward),
+                        CorrelationKernel.workspaceSize(inputGradient));
+        long weightGradient =
+                DepthwiseGradientKernel.applies(forward)
+                        ? DepthwiseGradientKernel.workspaceSize(this)
+                        : WeightGradientKernel.workspaceSize(this);
+        packedWorkspaceSize =
+                Math.max(
+                        direct, Math.max(scratch(winogradForward), scratch(winogradInputGradient)));
+        long unpacked =
+                Math.max(
+                        unpacked(winogradForward, ConvolutionPass.FORWARD),
+                        unpacked(winogradInputGradient, ConvolutionPass.INPUT_GRADIENT));
+        workspaceSize = Math.max(weightGradient, Math.max(direct, unpacked));
+    }
+
+    private WinogradPlan winogradPlan(ConvolutionPass pass) {
+        return Winograd.suits(shape, pass)
+                ? new WinogradPlan(Winograd.Geometry.of(shape, pass))
+                : null;
+    }
+
+    private static long scratch(WinogradPlan plan) {
+        return plan == null
+                ? 0
+                : Math.max(plan.workspaceSize, WinogradWeights.workspaceSize(plan.geometry));
+    }
+
+    /** What the plain form needs that packs first: its packed weights, too. */
+    private long unpacked(WinogradPlan plan, ConvolutionPass pass) {
+        return Winograd.suitsUnpacked(shape, pass) ? plan.packedSize() + scratch(plan) : 0;
+    }
+
+    /** The plan of a pass on packed weights; null where they are no other than the plain ones. */
+    WinogradPlan winograd(ConvolutionPass pass) {
+        return pass == ConvolutionPass.FORWARD ? winogradForward : winogradInputGradient;
     }
 
     /** The plan of this geometry. */

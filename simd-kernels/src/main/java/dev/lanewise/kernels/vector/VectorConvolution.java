@@ -2,14 +2,17 @@ package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Conv2dShape;
 import dev.lanewise.kernels.Convolution;
+import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
+import dev.lanewise.kernels.Winograd;
 
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution through register tiles over flat planes ({@link Correlation}): nothing like im2col is
- * built, only one padded image of one group at a time. Sums run in the order of the scalar kernels,
- * so finite results have the same bits.
+ * Convolution by {@link WinogradKernel} where {@link Winograd} suits, else through register tiles
+ * over flat planes ({@link Correlation}): nothing like im2col is built, only one padded image of
+ * one group at a time. Sums run in the order of the scalar kernels, so finite results have the same
+ * bits.
  */
 public final class VectorConvolution implements Convolution {
 
@@ -22,7 +25,173 @@ public final class VectorConvolution implements Convolution {
     }
 
     @Override
+    public long packedWorkspaceSize(Conv2dShape shape) {
+        return ConvolutionPlan.of(shape).packedWorkspaceSize;
+    }
+
+    @Override
+    public boolean packsFirst(Conv2dShape shape, ConvolutionPass pass) {
+        return Winograd.suitsUnpacked(shape, pass);
+    }
+
+    @Override
+    public long packedWeightSize(Conv2dShape shape, ConvolutionPass pass) {
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
+        return plan == null ? weights(shape) : plan.packedSize();
+    }
+
+    private static long weights(Conv2dShape shape) {
+        return (long) shape.outChannels() * shape.weightsPerChannel();
+    }
+
+    @Override
+    public void packWeight(
+            MemorySegment weight,
+            long weightOffset,
+            Conv2dShape shape,
+            ConvolutionPass pass,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment packed,
+            long packedOffset) {
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
+        if (plan == null) {
+            MemorySegment.copy(
+                    weight, weightOffset << 2, packed, packedOffset << 2, weights(shape) << 2);
+            return;
+        }
+        WinogradWeights.pack(
+                plan.geometry,
+                pass == ConvolutionPass.INPUT_GRADIENT,
+                weight,
+                weightOffset,
+                workspace,
+                workspaceOffset,
+                packed,
+                packedOffset);
+    }
+
+    @Override
     public void forward(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        if (packsFirst(shape, ConvolutionPass.FORWARD)) {
+            long scratch = workspaceOffset + packedWeightSize(shape, ConvolutionPass.FORWARD);
+            packWeight(
+                    weight,
+                    weightOffset,
+                    shape,
+                    ConvolutionPass.FORWARD,
+                    workspace,
+                    scratch,
+                    workspace,
+                    workspaceOffset);
+            forwardPacked(
+                    in,
+                    inOffset,
+                    workspace,
+                    workspaceOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    workspace,
+                    scratch,
+                    out,
+                    outOffset);
+            return;
+        }
+        directForward(
+                in,
+                inOffset,
+                weight,
+                weightOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape,
+                firstImage,
+                lastImage,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    @Override
+    public void forwardPacked(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.FORWARD);
+        if (plan == null) {
+            directForward(
+                    in,
+                    inOffset,
+                    packed,
+                    packedOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
+            return;
+        }
+        WinogradKernel.run(
+                plan,
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                activation,
+                firstImage,
+                lastImage,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    /** The forward convolution by register tiles. */
+    private static void directForward(
             MemorySegment in,
             long inOffset,
             MemorySegment weight,
@@ -68,6 +237,106 @@ public final class VectorConvolution implements Convolution {
 
     @Override
     public void inputGradient(
+            MemorySegment dOut,
+            long dOutOffset,
+            MemorySegment weight,
+            long weightOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment dIn,
+            long dInOffset) {
+        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
+            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
+            long scratch = workspaceOffset + packed;
+            packWeight(
+                    weight,
+                    weightOffset,
+                    shape,
+                    ConvolutionPass.INPUT_GRADIENT,
+                    workspace,
+                    scratch,
+                    workspace,
+                    workspaceOffset);
+            inputGradientPacked(
+                    dOut,
+                    dOutOffset,
+                    workspace,
+                    workspaceOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    workspace,
+                    scratch,
+                    dIn,
+                    dInOffset);
+            return;
+        }
+        directInputGradient(
+                dOut,
+                dOutOffset,
+                weight,
+                weightOffset,
+                shape,
+                firstImage,
+                lastImage,
+                workspace,
+                workspaceOffset,
+                dIn,
+                dInOffset);
+    }
+
+    @Override
+    public void inputGradientPacked(
+            MemorySegment dOut,
+            long dOutOffset,
+            MemorySegment packed,
+            long packedOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment dIn,
+            long dInOffset) {
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.INPUT_GRADIENT);
+        if (plan == null) {
+            directInputGradient(
+                    dOut,
+                    dOutOffset,
+                    packed,
+                    packedOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    workspace,
+                    workspaceOffset,
+                    dIn,
+                    dInOffset);
+            return;
+        }
+        WinogradKernel.run(
+                plan,
+                dOut,
+                dOutOffset,
+                packed,
+                packedOffset,
+                false,
+                packed,
+                packedOffset,
+                FusedActivation.NONE,
+                firstImage,
+                lastImage,
+                workspace,
+                workspaceOffset,
+                dIn,
+                dInOffset);
+    }
+
+    /** The input gradient by register tiles. */
+    private static void directInputGradient(
             MemorySegment dOut,
             long dOutOffset,
             MemorySegment weight,

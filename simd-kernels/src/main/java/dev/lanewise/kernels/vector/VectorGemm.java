@@ -14,6 +14,9 @@ import java.lang.foreign.MemorySegment;
 final class VectorGemm implements Gemm {
     private static final GemmBlocking BLOCKING = GemmBlocking.ACTIVE;
 
+    /** The length of a block along k, within which packed rows follow each other. */
+    static final int DEPTH = BLOCKING.depth();
+
     /** Elements of the scratch tile, a multiple of 64 bytes. */
     private static final int TILE_SIZE = GemmTile.ROWS * GemmTile.COLUMNS;
 

@@ -1,7 +1,7 @@
 package dev.lanewise.kernels.table;
 
 import dev.lanewise.kernels.Conv2dShape;
-import dev.lanewise.kernels.Convolution;
+import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.kernels.Kernels;
 
@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Rows of {@link Convolution}; a size is the height and width of the input. */
+/**
+ * Rows of {@link dev.lanewise.kernels.Convolution}; a size is the height and width of the input.
+ */
 final class ConvolutionRows {
     private ConvolutionRows() {}
 
@@ -45,6 +47,9 @@ final class ConvolutionRows {
         rows.add(refined(forward(shapes), variant, shapes, sizes));
         rows.add(refined(inputGradient(shapes), variant, shapes, sizes));
         rows.add(refined(weightGradient(shapes), variant, shapes, sizes));
+        rows.add(refined(forwardPacked(shapes), variant, shapes, sizes));
+        rows.add(refined(inputGradientPacked(shapes), variant, shapes, sizes));
+        rows.add(refined(packWeight(shapes), variant, shapes, sizes).flops(n -> 0));
     }
 
     private static KernelRow refined(
@@ -127,6 +132,116 @@ final class ConvolutionRows {
                                             workspace.offset(),
                                             dIn.segment(),
                                             dIn.offset());
+                });
+    }
+
+    private static KernelRow forwardPacked(IntFunction<Conv2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                "forwardPacked",
+                (kernels, n, memory) -> {
+                    Conv2dShape shape = shapes.apply(n);
+                    KernelArray in = memory.input(inSize(shape));
+                    KernelArray weight = packed(kernels, shape, ConvolutionPass.FORWARD, memory);
+                    KernelArray bias = memory.input(shape.outChannels());
+                    KernelArray out = memory.output(outSize(shape));
+                    KernelArray workspace = packedWorkspace(kernels, shape, memory);
+                    return () ->
+                            kernels.convolution()
+                                    .forwardPacked(
+                                            in.segment(),
+                                            in.offset(),
+                                            weight.segment(),
+                                            weight.offset(),
+                                            true,
+                                            bias.segment(),
+                                            bias.offset(),
+                                            shape,
+                                            0,
+                                            shape.batch(),
+                                            FusedActivation.RELU,
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            out.segment(),
+                                            out.offset());
+                });
+    }
+
+    private static KernelRow inputGradientPacked(IntFunction<Conv2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                "inputGradientPacked",
+                (kernels, n, memory) -> {
+                    Conv2dShape shape = shapes.apply(n);
+                    KernelArray dOut = memory.input(outSize(shape));
+                    KernelArray weight =
+                            packed(kernels, shape, ConvolutionPass.INPUT_GRADIENT, memory);
+                    KernelArray dIn = memory.output(inSize(shape));
+                    KernelArray workspace = packedWorkspace(kernels, shape, memory);
+                    return () ->
+                            kernels.convolution()
+                                    .inputGradientPacked(
+                                            dOut.segment(),
+                                            dOut.offset(),
+                                            weight.segment(),
+                                            weight.offset(),
+                                            shape,
+                                            0,
+                                            shape.batch(),
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            dIn.segment(),
+                                            dIn.offset());
+                });
+    }
+
+    /** Packed weights, packed now. */
+    private static KernelArray packed(
+            Kernels kernels, Conv2dShape shape, ConvolutionPass pass, KernelMemory memory) {
+        KernelArray weight = memory.input(weightSize(shape));
+        KernelArray packed = memory.scratch(kernels.convolution().packedWeightSize(shape, pass));
+        KernelArray workspace = packedWorkspace(kernels, shape, memory);
+        kernels.convolution()
+                .packWeight(
+                        weight.segment(),
+                        weight.offset(),
+                        shape,
+                        pass,
+                        workspace.segment(),
+                        workspace.offset(),
+                        packed.segment(),
+                        packed.offset());
+        return packed;
+    }
+
+    private static KernelArray packedWorkspace(
+            Kernels kernels, Conv2dShape shape, KernelMemory memory) {
+        return memory.scratch(kernels.convolution().packedWorkspaceSize(shape));
+    }
+
+    /** Backends pack differently, so the packed weights are scratch to the comparison. */
+    private static KernelRow packWeight(IntFunction<Conv2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                "packWeight",
+                (kernels, n, memory) -> {
+                    Conv2dShape shape = shapes.apply(n);
+                    ConvolutionPass pass = ConvolutionPass.FORWARD;
+                    KernelArray weight = memory.input(weightSize(shape));
+                    KernelArray packed =
+                            memory.scratch(kernels.convolution().packedWeightSize(shape, pass));
+                    KernelArray workspace = packedWorkspace(kernels, shape, memory);
+                    return () ->
+                            kernels.convolution()
+                                    .packWeight(
+                                            weight.segment(),
+                                            weight.offset(),
+                                            shape,
+                                            pass,
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            packed.segment(),
+                                            packed.offset());
                 });
     }
 
