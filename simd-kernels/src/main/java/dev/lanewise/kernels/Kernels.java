@@ -18,6 +18,7 @@ import dev.lanewise.kernels.vector.VectorKernels;
  * @param softmax softmax and log-softmax
  * @param normalization batch and layer normalization
  * @param gemm matrix products
+ * @param quantizedGemm matrix products with quantized weights
  * @param convolution 2-D convolution and its gradients
  * @param pooling max and average pooling
  * @param attention scaled dot-product attention
@@ -36,6 +37,7 @@ public record Kernels(
         Softmax softmax,
         Normalization normalization,
         Gemm gemm,
+        QuantizedGemm quantizedGemm,
         Convolution convolution,
         Pooling pooling,
         Attention attention,

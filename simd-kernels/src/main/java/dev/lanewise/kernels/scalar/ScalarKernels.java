@@ -16,6 +16,7 @@ public final class ScalarKernels {
                     new ScalarSoftmax(),
                     new ScalarNormalization(),
                     new ScalarGemm(),
+                    new ScalarQuantizedGemm(),
                     new ScalarConvolution(),
                     new ScalarPooling(),
                     new ScalarAttention(),

@@ -198,7 +198,7 @@ final class GemmPacking {
      * to[p, j] = line j at step p, for {@code lines} of {@code steps} elements; columns of {@code
      * to} from {@code lines} to {@code pitch} are zero.
      */
-    private static void interleave(
+    static void interleave(
             MemorySegment from,
             long fromAt,
             long lineBytes,

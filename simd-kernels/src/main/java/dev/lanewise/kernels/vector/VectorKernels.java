@@ -16,6 +16,7 @@ public final class VectorKernels {
                     new VectorSoftmax(),
                     new VectorNormalization(),
                     new VectorGemm(),
+                    new VectorQuantizedGemm(),
                     new VectorConvolution(),
                     new VectorPooling(),
                     new VectorAttention(),

@@ -18,6 +18,7 @@ public final class KernelTable {
                         SoftmaxRows.rows(),
                         NormalizationRows.rows(),
                         GemmRows.rows(),
+                        QuantizedGemmRows.rows(),
                         ConvolutionRows.rows(),
                         PoolingRows.rows(),
                         AttentionRows.rows(),
