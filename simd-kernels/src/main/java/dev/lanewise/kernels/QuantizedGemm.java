@@ -20,8 +20,8 @@ import java.lang.foreign.MemorySegment;
  * </ul>
  *
  * A group whose maximum, or range where there are offsets, is below 2⁻⁹⁰ gets the scale 0: it
- * becomes all 0, or all min w. A group with a NaN, an infinity or an infinite range becomes NaN as
- * a whole, never a finite number.
+ * becomes all 0, or all min w. A group with a NaN, an infinity, or such a maximum or range above
+ * 2¹²⁷ becomes NaN as a whole, never a finite number.
  */
 public interface QuantizedGemm {
     /** Up to so many rows of A are multiplied by the weights as they lie. */

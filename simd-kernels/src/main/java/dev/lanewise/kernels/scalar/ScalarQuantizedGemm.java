@@ -20,6 +20,9 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
     /** Groups with a smaller maximum or range have the scale 0. */
     private static final float LEAST_RANGE = 0x1p-90f;
 
+    /** Above it the largest integer times the scale, rounded up, might be infinite. */
+    private static final float LARGEST_RANGE = 0x1p127f;
+
     private static final Gemm GEMM = new ScalarGemm();
 
     @Override
@@ -106,7 +109,7 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
     public static float scale(QuantizedLayout layout, float low, float high) {
         WeightType type = layout.type();
         float range = layout.hasOffsets() ? high - low : Math.max(-low, high);
-        if (!(range <= Float.MAX_VALUE)) {
+        if (!(range <= LARGEST_RANGE)) {
             return Float.NaN;
         }
         if (range < LEAST_RANGE) {

@@ -1,0 +1,241 @@
+package dev.lanewise.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.lang.foreign.MemorySegment;
+
+/** Products with quantized weights, against double precision on the dequantized weights. */
+class QuantizedGemmTest extends QuantizedProblems {
+    private static final MemorySegment NO_BIAS = MemorySegment.NULL;
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void productsOfHostileSizes(Kernels kernels) {
+        int[] depths = {1, 31, 32, 33, 130};
+        for (int m : new int[] {1, 2, 3, 4, 5, 13}) {
+            for (int n : new int[] {1, 15, 63, 64, 65, 200}) {
+                for (QuantizedLayout layout : layouts(n, depths[random.nextInt(5)])) {
+                    check(kernels, layout, m);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void longChainsAndManyBlocks(Kernels kernels) {
+        for (int[] size :
+                new int[][] {{1, 65, 2500}, {4, 30, 1025}, {9, 193, 2051}, {70, 260, 90}}) {
+            for (QuantizedLayout layout : layouts(size[1], size[2])) {
+                check(kernels, layout, size[0]);
+            }
+        }
+    }
+
+    private void check(Kernels kernels, QuantizedLayout layout, int m) {
+        long n = layout.n();
+        long k = layout.k();
+        MemorySegment packed = quantize(kernels, layout, randoms(n * k));
+        MemorySegment weights = dequantize(kernels, layout, packed);
+        MemorySegment a = randoms(m * k);
+        MemorySegment bias = randoms(n);
+        MemorySegment c = multiply(kernels, layout, a, m, packed, bias, FusedActivation.RELU);
+        for (long i = 0; i < m; i++) {
+            for (long j = 0; j < n; j++) {
+                double sum = get(bias, j);
+                double magnitude = Math.abs(sum);
+                for (long p = 0; p < k; p++) {
+                    double x = get(a, i * k + p);
+                    sum += x * get(weights, p * n + j);
+                    // |scale · q · unit| + |offset| is at most 3, weights being below 1
+                    magnitude += Math.abs(x) * (layout.hasOffsets() ? 3 : 1);
+                }
+                assertThat((double) get(c, i * n + j))
+                        .as("%s, m %d, element (%d, %d)", layout, m, i, j)
+                        .isCloseTo(
+                                Math.max(sum, 0),
+                                within(Math.min(k + 4, 60) * EPSILON * magnitude));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void manyRowsHaveTheBitsOfTheFloatProduct(Kernels kernels) {
+        Gemm gemm = kernels.gemm();
+        for (int[] size : new int[][] {{5, 70, 100}, {17, 130, 1100}, {200, 65, 64}}) {
+            int m = size[0];
+            int n = size[1];
+            int k = size[2];
+            for (QuantizedLayout layout : layouts(n, k)) {
+                MemorySegment packed = quantize(kernels, layout, randoms((long) n * k));
+                MemorySegment weights = dequantize(kernels, layout, packed);
+                MemorySegment a = randoms((long) m * k);
+                MemorySegment bias = randoms(n);
+                MemorySegment c =
+                        multiply(kernels, layout, a, m, packed, bias, FusedActivation.TANH);
+                MemorySegment expected = floats((long) m * n);
+                MemorySegment work = arena.allocate(4 * gemm.workspaceSize(m, n, k) + 64, 64);
+                gemm.gemm(
+                        a,
+                        0,
+                        k,
+                        1,
+                        weights,
+                        0,
+                        n,
+                        1,
+                        BiasAxis.COLUMNS,
+                        bias,
+                        0,
+                        m,
+                        n,
+                        k,
+                        1,
+                        0,
+                        FusedActivation.TANH,
+                        work,
+                        0,
+                        expected,
+                        0,
+                        n);
+                assertThat(c.mismatch(expected)).as("%s, m %d", layout, m).isEqualTo(-1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void anySplitOfColumnsAndAnyStridesGiveTheSameBits(Kernels kernels) {
+        QuantizedGemm gemm = kernels.quantizedGemm();
+        int n = 210;
+        int k = 70;
+        for (int m : new int[] {1, 3, 8}) {
+            for (QuantizedLayout layout : layouts(n, k)) {
+                MemorySegment packed = quantize(kernels, layout, randoms((long) n * k));
+                MemorySegment a = randoms((long) m * k);
+                MemorySegment bias = randoms(n);
+                MemorySegment whole =
+                        multiply(kernels, layout, a, m, packed, bias, FusedActivation.NONE);
+                MemorySegment transposed = floats((long) m * k);
+                for (int i = 0; i < m; i++) {
+                    for (int p = 0; p < k; p++) {
+                        set(transposed, (long) p * m + i, get(a, (long) i * k + p));
+                    }
+                }
+                MemorySegment parts = floats((long) m * (n + 5));
+                MemorySegment work = arena.allocate(4 * gemm.workspaceSize(m, layout) + 64, 64);
+                for (int[] part : new int[][] {{0, 64}, {64, 64}, {128, 82}}) {
+                    gemm.gemm(
+                            transposed,
+                            0,
+                            1,
+                            m,
+                            packed,
+                            0,
+                            layout,
+                            part[0],
+                            BiasAxis.COLUMNS,
+                            bias,
+                            part[0],
+                            m,
+                            part[1],
+                            FusedActivation.NONE,
+                            work,
+                            0,
+                            parts,
+                            part[0],
+                            n + 5);
+                }
+                for (int i = 0; i < m; i++) {
+                    for (int j = 0; j < n; j++) {
+                        assertThat(get(parts, (long) i * (n + 5) + j))
+                                .isEqualTo(get(whole, (long) i * n + j));
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void wholeNumbersAreExact(Kernels kernels) {
+        int n = 70;
+        int k = 300;
+        for (QuantizedLayout layout : layouts(n, k)) {
+            int largest = layout.type() == WeightType.BFLOAT16 ? 127 : layout.type().largest();
+            for (int m : new int[] {1, 2, 6}) {
+                MemorySegment w = floats((long) n * k);
+                MemorySegment a = floats((long) m * k);
+                for (int i = 0; i < n * k; i++) {
+                    // The extremes in every group, so that the step between weights is 1.
+                    int value =
+                            i % 4 == 0
+                                    ? largest
+                                    : i % 4 == 1 ? -largest - 1 : random.nextInt(-largest, largest);
+                    set(w, i, layout.hasOffsets() ? value : Math.max(value, -largest));
+                }
+                for (int i = 0; i < m * k; i++) {
+                    set(a, i, random.nextInt(-9, 10));
+                }
+                MemorySegment packed = quantize(kernels, layout, w);
+                MemorySegment c =
+                        multiply(kernels, layout, a, m, packed, NO_BIAS, FusedActivation.NONE);
+                for (int i = 0; i < m; i++) {
+                    for (int j = 0; j < n; j++) {
+                        long sum = 0;
+                        for (int p = 0; p < k; p++) {
+                            sum +=
+                                    (long) get(a, (long) i * k + p)
+                                            * (long) get(w, (long) j * k + p);
+                        }
+                        assertThat(get(c, (long) i * n + j)).as(layout.toString()).isEqualTo(sum);
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void withoutDepthTheBiasIsLeft(Kernels kernels) {
+        for (int m : new int[] {1, 7}) {
+            for (QuantizedLayout layout : layouts(70, 0)) {
+                MemorySegment bias = randoms(70);
+                MemorySegment c =
+                        multiply(
+                                kernels,
+                                layout,
+                                floats(1),
+                                m,
+                                floats(1),
+                                bias,
+                                FusedActivation.RELU);
+                for (int i = 0; i < 70 * m; i++) {
+                    assertThat(get(c, i)).isEqualTo(Math.max(get(bias, i % 70), 0f));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void notANumberStaysInItsRow(Kernels kernels) {
+        for (int m : new int[] {3, 7}) {
+            for (QuantizedLayout layout : layouts(70, 40)) {
+                MemorySegment packed = quantize(kernels, layout, randoms(70 * 40));
+                MemorySegment a = randoms(m * 40L);
+                set(a, 40 + 39, Float.NaN);
+                MemorySegment c =
+                        multiply(kernels, layout, a, m, packed, NO_BIAS, FusedActivation.NONE);
+                for (int i = 0; i < 70 * m; i++) {
+                    assertThat(Float.isNaN(get(c, i))).as(layout.toString()).isEqualTo(i / 70 == 1);
+                }
+            }
+        }
+    }
+}
