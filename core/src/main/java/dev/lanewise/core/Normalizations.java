@@ -1,7 +1,14 @@
 package dev.lanewise.core;
 
+import static dev.lanewise.core.NormalizationChecks.channels;
+import static dev.lanewise.core.NormalizationChecks.checkRows;
+import static dev.lanewise.core.NormalizationChecks.checkSame;
+import static dev.lanewise.core.NormalizationChecks.checkSize;
+import static dev.lanewise.core.NormalizationChecks.rows;
+import static dev.lanewise.core.NormalizationChecks.shared;
 import static dev.lanewise.core.Operands.KERNELS;
 
+import dev.lanewise.core.NormalizationChecks.Channels;
 import dev.lanewise.kernels.Normalization;
 
 /**
@@ -25,9 +32,9 @@ public final class Normalizations {
             KERNEL.channelStatistics(
                     in.storage.segment(),
                     in.offset(),
-                    size.batch,
-                    size.channels,
-                    size.spatial,
+                    size.batch(),
+                    size.channels(),
+                    size.spatial(),
                     m.storage.segment(),
                     m.offset(),
                     v.storage.segment(),
@@ -45,14 +52,14 @@ public final class Normalizations {
     public static Tensor channelAffine(Tensor x, Tensor scale, Tensor shift, Tensor out) {
         String name = "channelAffine";
         Channels size = channels(name, x);
-        checkSize(name, "scale", scale, size.channels);
-        checkSize(name, "shift", shift, size.channels);
+        checkSize(name, "scale", scale, size.channels());
+        checkSize(name, "shift", shift, size.channels());
         try (Staging staging = new Staging(name)) {
             Tensor in = staging.input("x", x);
             Tensor factors = staging.input("scale", scale);
             Tensor shifts = staging.input("shift", shift);
             Tensor target = staging.output(out, x.shape(), x);
-            long image = size.channels * size.spatial;
+            long image = size.channels() * size.spatial();
             Parallel.Range images =
                     (from, to) ->
                             KERNEL.channelAffine(
@@ -63,11 +70,11 @@ public final class Normalizations {
                                     shifts.storage.segment(),
                                     shifts.offset(),
                                     to - from,
-                                    size.channels,
-                                    size.spatial,
+                                    size.channels(),
+                                    size.spatial(),
                                     target.storage.segment(),
                                     target.offset() + from * image);
-            shared(size.batch, image, images);
+            shared(size.batch(), image, images);
             staging.finish();
         }
         return out;
@@ -82,8 +89,8 @@ public final class Normalizations {
         String name = "channelGradientSums";
         Channels size = channels(name, x);
         checkSame(name, x, dy);
-        checkSize(name, "mean", mean, size.channels);
-        checkSize(name, "invStd", invStd, size.channels);
+        checkSize(name, "mean", mean, size.channels());
+        checkSize(name, "invStd", invStd, size.channels());
         try (Staging staging = new Staging(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
@@ -100,9 +107,9 @@ public final class Normalizations {
                     m.offset(),
                     s.storage.segment(),
                     s.offset(),
-                    size.batch,
-                    size.channels,
-                    size.spatial,
+                    size.batch(),
+                    size.channels(),
+                    size.spatial(),
                     first.storage.segment(),
                     first.offset(),
                     second.storage.segment(),
@@ -127,11 +134,11 @@ public final class Normalizations {
         String name = "channelInputGradient";
         Channels size = channels(name, x);
         checkSame(name, x, dy);
-        checkSize(name, "mean", mean, size.channels);
-        checkSize(name, "invStd", invStd, size.channels);
-        checkSize(name, "scale", scale, size.channels);
-        checkSize(name, "sumDy", sumDy, size.channels);
-        checkSize(name, "sumDyX", sumDyX, size.channels);
+        checkSize(name, "mean", mean, size.channels());
+        checkSize(name, "invStd", invStd, size.channels());
+        checkSize(name, "scale", scale, size.channels());
+        checkSize(name, "sumDy", sumDy, size.channels());
+        checkSize(name, "sumDyX", sumDyX, size.channels());
         try (Staging staging = new Staging(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
@@ -156,9 +163,9 @@ public final class Normalizations {
                     first.offset(),
                     second.storage.segment(),
                     second.offset(),
-                    size.batch,
-                    size.channels,
-                    size.spatial,
+                    size.batch(),
+                    size.channels(),
+                    size.spatial(),
                     target.storage.segment(),
                     target.offset());
             staging.finish();
@@ -302,65 +309,6 @@ public final class Normalizations {
                     second.storage.segment(),
                     second.offset());
             staging.finish();
-        }
-    }
-
-    private record Channels(long batch, long channels, long spatial) {
-        Shape perChannel() {
-            return Shape.of(channels);
-        }
-    }
-
-    private static Channels channels(String name, Tensor x) {
-        if (x.rank() < 2) {
-            throw new ShapeException(name + ": x must be [N, C, ...]: " + x.shape());
-        }
-        long spatial = 1;
-        for (int axis = 2; axis < x.rank(); axis++) {
-            spatial *= x.size(axis);
-        }
-        return new Channels(x.size(0), x.size(1), spatial);
-    }
-
-    private static Shape rows(String name, Tensor x) {
-        if (x.rank() < 1) {
-            throw new ShapeException(name + ": x must be [..., D]: " + x.shape());
-        }
-        return x.shape().without(-1);
-    }
-
-    private static void checkRows(String name, Tensor mean, Tensor invStd, Shape rows) {
-        if (!mean.shape().equals(rows) || !invStd.shape().equals(rows)) {
-            throw new ShapeException(
-                    "%s: mean and invStd must be %s, got %s and %s"
-                            .formatted(name, rows, mean.shape(), invStd.shape()));
-        }
-    }
-
-    private static void checkSame(String name, Tensor x, Tensor dy) {
-        if (!x.shape().equals(dy.shape())) {
-            throw new ShapeException(
-                    "%s: shapes differ: x %s and dy %s".formatted(name, x.shape(), dy.shape()));
-        }
-    }
-
-    private static void checkSize(String name, String operand, Tensor t, long size) {
-        if (t.rank() != 1 || t.size(0) != size) {
-            throw new ShapeException(
-                    "%s: %s must be [%d], got %s".formatted(name, operand, size, t.shape()));
-        }
-    }
-
-    /** Shares items of so many elements among threads; each is computed on its own. */
-    private static void shared(long items, long elements, Parallel.Range body) {
-        if (items == 0 || elements == 0) {
-            return;
-        }
-        long grain = Math.max(1, Parallel.ELEMENTS / elements);
-        if (Parallel.isCut(items, grain)) {
-            Parallel.pieces(items, grain, body);
-        } else {
-            body.run(0, items);
         }
     }
 }

@@ -16,7 +16,10 @@ import dev.lanewise.kernels.vector.VectorKernels;
  * @param activation activation functions and their gradients
  * @param reduction sums, extrema, moments
  * @param softmax softmax and log-softmax
+ * @param crossEntropy cross-entropy of logits and class numbers
  * @param normalization batch and layer normalization
+ * @param rmsNormalization normalization by the root mean square
+ * @param groupNormalization normalization of groups of channels
  * @param gemm matrix products
  * @param quantizedGemm matrix products with quantized weights
  * @param convolution 2-D convolution and its gradients
@@ -35,7 +38,10 @@ public record Kernels(
         Activation activation,
         Reduction reduction,
         Softmax softmax,
+        CrossEntropy crossEntropy,
         Normalization normalization,
+        RmsNormalization rmsNormalization,
+        GroupNormalization groupNormalization,
         Gemm gemm,
         QuantizedGemm quantizedGemm,
         Convolution convolution,
