@@ -24,9 +24,6 @@ import java.lang.foreign.MemorySegment;
  * 2¹²⁷ becomes NaN as a whole, never a finite number.
  */
 public interface QuantizedGemm {
-    /** Up to so many rows of A are multiplied by the weights as they lie. */
-    int FEW_ROWS = 4;
-
     /** Sums along k are chains of at most so many terms. */
     int CHAIN = 1024;
 
@@ -68,15 +65,15 @@ public interface QuantizedGemm {
      * firstColumn + n} of the layout's take part (bias and C begin with the first of them);
      * firstColumn is a multiple of {@link QuantizedLayout#PANEL}.
      *
-     * <p>With more than {@link #FEW_ROWS} rows, C has the bits of {@link Gemm#gemm} with the
-     * dequantized weights. With fewer, an element is the sum t over the groups in ascending order:
-     * of each half of a group of INT4, else each whole group, cut into pieces of {@link #CHAIN}
-     * steps, a chain s of fused multiply-adds of A and q · unit in ascending p from 0 gives t =
-     * fma(scale, s, t), with scale 1 for BFLOAT16; and behind a group with offsets t = fma(offset,
-     * Σ A, t), the sum of A being four chains over the step modulo 4, added in pairs. Bits depend
-     * neither on the split of columns nor on the vector width, and are exact where all partial sums
-     * are. Error: |C − A · Ŵᵀ| ≤ (k + 4) · ε · Σ |A| (|scale · q · unit| + |offset|), while Σ|A|
-     * stays below 2⁹⁶.
+     * <p>With more than {@link QuantizedLayout#fewRows} rows, C has the bits of {@link Gemm#gemm}
+     * with the dequantized weights. With fewer, an element is the sum t over the groups in
+     * ascending order: of each half of a group of INT4, else each whole group, cut into pieces of
+     * {@link #CHAIN} steps, a chain s of fused multiply-adds of A and q · unit in ascending p from
+     * 0 gives t = fma(scale, s, t), with scale 1 for BFLOAT16; and behind a group with offsets t =
+     * fma(offset, Σ A, t), the sum of A being four chains over the step modulo 4, added in pairs.
+     * Bits depend neither on the split of columns nor on the vector width, and are exact where all
+     * partial sums are. Error: |C − A · Ŵᵀ| ≤ (k + 4) · ε · Σ |A| (|scale · q · unit| + |offset|),
+     * while Σ|A| stays below 2⁹⁶.
      *
      * @param biasAxis {@link BiasAxis#COLUMNS} or {@link BiasAxis#NONE}, with which {@code bias} is
      *     ignored and may be any segment

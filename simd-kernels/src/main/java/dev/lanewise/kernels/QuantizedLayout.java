@@ -54,6 +54,14 @@ public record QuantizedLayout(WeightType type, long n, long k, long groupSize, b
         groupSize = type.isInteger() ? Math.min(groupSize, Math.max(k, 1)) : BFLOAT16_GROUP;
     }
 
+    /**
+     * Up to so many rows of A are multiplied by the weights as they lie; with more it pays to turn
+     * the weights into floats first, a block at a time. (INT4 takes more work per weight.)
+     */
+    public int fewRows() {
+        return type == WeightType.INT4 ? 4 : 8;
+    }
+
     /** Panels of the matrix. */
     public long panels() {
         return (n + PANEL - 1) / PANEL;

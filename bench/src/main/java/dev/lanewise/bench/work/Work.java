@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
  */
 public sealed interface Work
         permits GemmWork,
+                QuantizedWork,
                 ConvolutionWork,
                 MapWork,
                 SoftmaxWork,
@@ -66,6 +67,7 @@ public sealed interface Work
         String[] parts = id.split("/", 2);
         return switch (parts[0]) {
             case "gemm" -> GemmWork.parse(parts[1]);
+            case "quantized" -> QuantizedWork.parse(parts[1]);
             case "conv" -> ConvolutionWork.parse(parts[1]);
             case "attention" -> AttentionWork.parse(parts[1]);
             case "lstm" -> RecurrentWork.parse(RecurrentWork.Cell.LSTM, parts[1]);

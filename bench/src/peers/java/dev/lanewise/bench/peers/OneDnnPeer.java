@@ -12,6 +12,7 @@ import dev.lanewise.bench.work.GemmWork;
 import dev.lanewise.bench.work.LayerNormWork;
 import dev.lanewise.bench.work.MapWork;
 import dev.lanewise.bench.work.Peer;
+import dev.lanewise.bench.work.QuantizedWork;
 import dev.lanewise.bench.work.RecurrentWork;
 import dev.lanewise.bench.work.SoftmaxWork;
 import dev.lanewise.bench.work.Work;
@@ -53,7 +54,8 @@ public final class OneDnnPeer implements Peer {
     @Override
     public boolean supports(Work work) {
         return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD)
-                && !(work instanceof AttentionWork);
+                && !(work instanceof AttentionWork)
+                && !(work instanceof QuantizedWork);
     }
 
     @Override
@@ -69,6 +71,7 @@ public final class OneDnnPeer implements Peer {
             case RecurrentWork layer ->
                     new OneDnnRecurrent(layer, cpu, queue, alive, arena).prepare(data);
             case AttentionWork attention -> throw new IllegalArgumentException(attention.id());
+            case QuantizedWork product -> throw new IllegalArgumentException(product.id());
         };
     }
 

@@ -243,7 +243,7 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
 
     @Override
     public long workspaceSize(long m, QuantizedLayout layout) {
-        return m <= FEW_ROWS ? 0 : PANEL * Math.min(layout.k(), ScalarGemm.DEPTH_BLOCK);
+        return m <= layout.fewRows() ? 0 : PANEL * Math.min(layout.k(), ScalarGemm.DEPTH_BLOCK);
     }
 
     @Override
@@ -274,7 +274,7 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
             long panel = packedOffset + (firstColumn + j) / PANEL * layout.panelSize();
             long p = 0;
             do {
-                boolean few = m <= FEW_ROWS;
+                boolean few = m <= layout.fewRows();
                 int depth =
                         (int) (few ? layout.k() : Math.min(ScalarGemm.DEPTH_BLOCK, layout.k() - p));
                 if (few) {

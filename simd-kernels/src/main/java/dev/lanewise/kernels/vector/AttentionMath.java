@@ -1,14 +1,14 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
-import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
-import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
-import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 
@@ -87,7 +87,8 @@ final class AttentionMath {
         for (long x = 0; x < 4L * queries; x += BYTES) {
             FloatVector max = FloatVector.fromMemorySegment(FLOAT, memory, maxAt + x, ORDER);
             FloatVector before = FloatVector.fromMemorySegment(FLOAT, memory, beforeAt + x, ORDER);
-            FloatVector factor = exp(before.sub(max.blend(0f, max.compare(VectorOperators.EQ, LOWEST))));
+            FloatVector factor =
+                    exp(before.sub(max.blend(0f, max.compare(VectorOperators.EQ, LOWEST))));
             factor.intoMemorySegment(memory, out + x, ORDER);
             FloatVector.fromMemorySegment(FLOAT, memory, sumAt + x, ORDER)
                     .mul(factor)

@@ -39,13 +39,10 @@ final class ColumnExtrema {
             VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
             FloatVector maximum = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
             for (long r = 0; r < rows; r++) {
-                maximum = fromMemorySegment(
-                                                FLOAT,
-                                                x,
-                                                xOffset + r * rowStride + c << 2,
-                                                ORDER,
-                                                mask)
-                                        .mul(signs).max(maximum);
+                maximum =
+                        fromMemorySegment(FLOAT, x, xOffset + r * rowStride + c << 2, ORDER, mask)
+                                .mul(signs)
+                                .max(maximum);
             }
             maximum.mul(signs).intoMemorySegment(out, outOffset + c << 2, ORDER, mask);
         }

@@ -125,20 +125,19 @@ final class ColumnSums {
                 FloatVector four = FloatVector.zero(FLOAT);
                 for (int pair = 0; pair < 4; pair += 2) { // a loop: few loads, so C2 inlines all
                     long row = xOffset + (r + pair) * rowStride;
-                    four = fromMemorySegment(FLOAT, x, row << 2, ORDER, mask)
-                                            .add(
-                                                    fromMemorySegment(
-                                                            FLOAT,
-                                                            x,
-                                                            row + rowStride << 2,
-                                                            ORDER,
-                                                            mask)).add(four);
+                    four =
+                            fromMemorySegment(FLOAT, x, row << 2, ORDER, mask)
+                                    .add(
+                                            fromMemorySegment(
+                                                    FLOAT, x, row + rowStride << 2, ORDER, mask))
+                                    .add(four);
                 }
                 sum = four.add(sum);
             }
             for (; r < end; r++) {
-                sum = fromMemorySegment(
-                                        FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask).add(sum);
+                sum =
+                        fromMemorySegment(FLOAT, x, xOffset + r * rowStride << 2, ORDER, mask)
+                                .add(sum);
             }
             total = sum.add(total);
         }

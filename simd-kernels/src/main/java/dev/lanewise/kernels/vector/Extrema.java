@@ -39,10 +39,14 @@ final class Extrema {
         for (; i < steps; i += 4 * COUNT) {
             m0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs).max(m0);
             m1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs).max(m1);
-            m2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
-                                    .mul(signs).max(m2);
-            m3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
-                                    .mul(signs).max(m3);
+            m2 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
+                            .mul(signs)
+                            .max(m2);
+            m3 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
+                            .mul(signs)
+                            .max(m3);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
@@ -120,7 +124,6 @@ final class Extrema {
 
     /** Where best stays: values are not larger, nor the first NaN. */
     static VectorMask<Float> kept(FloatVector values, FloatVector best) {
-        return values.compare(VectorOperators.LE, best)
-                .or(best.test(VectorOperators.IS_NAN));
+        return values.compare(VectorOperators.LE, best).or(best.test(VectorOperators.IS_NAN));
     }
 }

@@ -172,9 +172,11 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum = Interleave.even(
+                sum =
+                        Interleave.even(
                                         fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
-                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)).add(sum);
+                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER))
+                                .add(sum);
             }
         }
         sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);
@@ -182,7 +184,6 @@ final class PoolTiles {
 
     /** Where the maximum so far stays: the value is not larger, nor the first NaN. */
     private static VectorMask<Float> kept(FloatVector value, FloatVector maximum) {
-        return value.compare(VectorOperators.LE, maximum)
-                .or(maximum.test(VectorOperators.IS_NAN));
+        return value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN));
     }
 }

@@ -205,10 +205,10 @@ final class QuantizedUnpacking {
         for (int p = 0; p < steps; p++) {
             IntVector v = IntVector.fromMemorySegment(INT, packed, at, ORDER);
             IntVector u = IntVector.fromMemorySegment(INT, packed, at + LINE_BYTES, ORDER);
-            v.lanewise(LSHL, 16).intoMemorySegment(out, outAt, ORDER);
-            v.and(TOP_16).intoMemorySegment(out, outAt + 64, ORDER);
-            u.lanewise(LSHL, 16).intoMemorySegment(out, outAt + 128, ORDER);
-            u.and(TOP_16).intoMemorySegment(out, outAt + 192, ORDER);
+            v.lanewise(LSHL, 16).reinterpretAsFloats().intoMemorySegment(out, outAt, ORDER);
+            v.and(TOP_16).reinterpretAsFloats().intoMemorySegment(out, outAt + 64, ORDER);
+            u.lanewise(LSHL, 16).reinterpretAsFloats().intoMemorySegment(out, outAt + 128, ORDER);
+            u.and(TOP_16).reinterpretAsFloats().intoMemorySegment(out, outAt + 192, ORDER);
             at += 2 * LINE_BYTES;
             outAt += outRowBytes;
         }

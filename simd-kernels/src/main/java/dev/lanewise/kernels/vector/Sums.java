@@ -3,11 +3,11 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
-import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
+import static dev.lanewise.kernels.vector.Lanes.bound;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 

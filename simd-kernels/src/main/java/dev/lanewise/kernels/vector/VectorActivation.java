@@ -6,24 +6,25 @@ import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_MAX;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE_ALPHA;
 import static dev.lanewise.kernels.scalar.ScalarMath.LOGISTIC_MIN;
-import static dev.lanewise.kernels.scalar.ScalarWideMath.SQRT_HALF;
 import static dev.lanewise.kernels.scalar.ScalarWideMath.INVERSE_SQRT_PI;
-import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
-import static jdk.incubator.vector.FloatVector.broadcast;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import static dev.lanewise.kernels.scalar.ScalarWideMath.SQRT_HALF;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
+import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
 import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.scalar.ScalarActivation;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
@@ -108,7 +109,8 @@ final class VectorActivation implements Activation {
         for (; i < bound; i += COUNT) {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             FloatVector below = VectorMath.expm1(v).mul(alpha);
-            v.blend(below, v.compare(VectorOperators.GT, 0f).not()).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            v.blend(below, v.compare(VectorOperators.GT, 0f).not())
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.elu(x, xOffset + i, n - i, alpha, out, outOffset + i);
     }
@@ -129,7 +131,9 @@ final class VectorActivation implements Activation {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER);
             FloatVector slope = VectorMath.exp(v).mul(alpha);
-            gradient.mul(slope).blend(gradient, v.compare(VectorOperators.GT, 0f)).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+            gradient.mul(slope)
+                    .blend(gradient, v.compare(VectorOperators.GT, 0f))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.eluGradient(x, xOffset + i, dy, dyOffset + i, n - i, alpha, dx, dxOffset + i);
     }
@@ -140,7 +144,10 @@ final class VectorActivation implements Activation {
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            VectorMath.expm1(v).mul(SELU_SCALE_ALPHA).blend(v.mul(SELU_SCALE), v.compare(VectorOperators.GT, 0f)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.expm1(v)
+                    .mul(SELU_SCALE_ALPHA)
+                    .blend(v.mul(SELU_SCALE), v.compare(VectorOperators.GT, 0f))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.selu(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -160,7 +167,9 @@ final class VectorActivation implements Activation {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER);
             FloatVector slope = VectorMath.exp(v).mul(SELU_SCALE_ALPHA);
-            gradient.mul(slope).blend(gradient.mul(SELU_SCALE), v.compare(VectorOperators.GT, 0f)).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+            gradient.mul(slope)
+                    .blend(gradient.mul(SELU_SCALE), v.compare(VectorOperators.GT, 0f))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.seluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -170,7 +179,9 @@ final class VectorActivation implements Activation {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            DoubleVector wide = VectorWideMath.widen(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
+            DoubleVector wide =
+                    VectorWideMath.widen(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
             DoubleVector a = VectorWideMath.limit(wide.abs().mul(SQRT_HALF));
             DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
             DoubleVector y = VectorWideMath.erfcPositive(a, e).mul(a.mul(SQRT_HALF));
@@ -193,12 +204,17 @@ final class VectorActivation implements Activation {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            DoubleVector wide = VectorWideMath.widen(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
+            DoubleVector wide =
+                    VectorWideMath.widen(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
             DoubleVector a = VectorWideMath.limit(wide.abs().mul(SQRT_HALF));
             DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
             DoubleVector half = VectorWideMath.erfcPositive(a, e).mul(0.5);
             DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, half);
-            y = DoubleVector.broadcast(DOUBLE, 1).sub(y).blend(y, wide.compare(VectorOperators.LT, 0));
+            y =
+                    DoubleVector.broadcast(DOUBLE, 1)
+                            .sub(y)
+                            .blend(y, wide.compare(VectorOperators.LT, 0));
             fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER, LOWER)
                     .mul(y.convertShape(VectorOperators.D2F, FLOAT, 0))
                     .intoMemorySegment(dx, dxOffset + i << 2, ORDER, LOWER);
@@ -213,8 +229,10 @@ final class VectorActivation implements Activation {
         for (; i < bound; i += COUNT) {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             FloatVector y = v.blend(LOGISTIC_MIN, v.compare(VectorOperators.LT, LOGISTIC_MIN));
-            FloatVector cubic = y.mul(y).fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
-            VectorMath.overLogistic(y, y.mul(cubic)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            FloatVector cubic =
+                    y.mul(y).fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
+            VectorMath.overLogistic(y, y.mul(cubic))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.geluTanh(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -234,14 +252,18 @@ final class VectorActivation implements Activation {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             FloatVector y = VectorActivationMath.limit(v, GELU_TANH_MAX);
             FloatVector z = y.mul(y);
-            FloatVector u = y.mul(z.fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A)));
-            FloatVector slope = z.fma(broadcast(FLOAT, 3 * GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
+            FloatVector u =
+                    y.mul(z.fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A)));
+            FloatVector slope =
+                    z.fma(broadcast(FLOAT, 3 * GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
             FloatVector e = VectorMath.exp(u.abs().neg());
             FloatVector s = broadcast(FLOAT, 1f).div(e.add(1f));
             FloatVector es = e.mul(s);
             FloatVector gate = s.blend(es, u.compare(VectorOperators.LT, 0f));
             FloatVector derivative = y.mul(slope).mul(es).fma(s, gate);
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER).mul(derivative.blend(v, v.compare(VectorOperators.NE, v))).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
+                    .mul(derivative.blend(v, v.compare(VectorOperators.NE, v)))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.geluTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -277,7 +299,9 @@ final class VectorActivation implements Activation {
             FloatVector es = e.mul(s);
             FloatVector gate = s.blend(es, y.compare(VectorOperators.LT, 0f));
             FloatVector derivative = y.mul(es).fma(s, gate);
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER).mul(derivative.blend(v, v.compare(VectorOperators.NE, v))).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
+                    .mul(derivative.blend(v, v.compare(VectorOperators.NE, v)))
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.siluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }
@@ -288,7 +312,8 @@ final class VectorActivation implements Activation {
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            VectorMath.softplus(v, VectorMath.exp(v.abs().neg())).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            VectorMath.softplus(v, VectorMath.exp(v.abs().neg()))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.softplus(x, xOffset + i, n - i, out, outOffset + i);
     }
@@ -307,7 +332,9 @@ final class VectorActivation implements Activation {
         for (; i < bound; i += COUNT) {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
             FloatVector sigmoid = VectorMath.overLogistic(broadcast(FLOAT, 1f), v);
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER).mul(sigmoid).intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
+                    .mul(sigmoid)
+                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
         }
         SCALAR.softplusGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
     }

@@ -1,6 +1,5 @@
 package dev.lanewise.kernels.vector;
 
-import jdk.incubator.vector.IntVector;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SIXTH;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.THIRD;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
@@ -10,9 +9,9 @@ import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LT;
-import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * {@link dev.lanewise.kernels.scalar.ScalarActivationMath} on vectors: the same operations in the

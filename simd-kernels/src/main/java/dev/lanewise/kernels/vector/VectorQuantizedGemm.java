@@ -86,7 +86,7 @@ final class VectorQuantizedGemm implements QuantizedGemm {
 
     @Override
     public long workspaceSize(long m, QuantizedLayout layout) {
-        if (m <= FEW_ROWS) {
+        if (m <= layout.fewRows()) {
             return QuantizedRows.SIZE + (layout.hasOffsets() ? m * layout.groups() : 0);
         }
         long depth = Math.min(layout.k(), DEPTH);
@@ -118,17 +118,17 @@ final class VectorQuantizedGemm implements QuantizedGemm {
         assert biasAxis != BiasAxis.ROWS;
         long panelSize = layout.panelSize();
         long first = packedOffset + firstColumn / PANEL * panelSize;
-        if (m <= FEW_ROWS && layout.hasOffsets()) {
+        if (m <= layout.fewRows() && layout.hasOffsets()) {
             long sumsAt = 4 * (workspaceOffset + QuantizedRows.SIZE);
             QuantizedRows.groupSums(
                     layout, a, aOffset, aRowStride, aColumnStride, m, workspace, sumsAt);
         }
-        int block = m <= FEW_ROWS ? PANEL : BLOCK;
+        int block = m <= layout.fewRows() ? PANEL : BLOCK;
         for (long j = 0; j < n; j += block) {
             int columns = (int) Math.min(block, n - j);
             long panel = first + j / PANEL * panelSize;
             long biasPlace = biasAxis == BiasAxis.NONE ? biasOffset : biasOffset + j;
-            if (m <= FEW_ROWS) {
+            if (m <= layout.fewRows()) {
                 fewRows(
                         a,
                         4 * aOffset,

@@ -111,7 +111,8 @@ final class VectorRandomFill implements RandomFill {
     }
 
     private static FloatVector fraction(IntVector words) {
-        return ((FloatVector) words.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
+        return ((FloatVector)
+                        words.lanewise(VectorOperators.LSHR, 8).convert(VectorOperators.I2F, 0))
                 .mul(0x1p-24f);
     }
 
@@ -134,7 +135,8 @@ final class VectorRandomFill implements RandomFill {
         for (long i = head; i < end; i += COUNT) {
             IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
             FloatVector value = range.fma(fraction(words), start);
-            value.blend(last, value.compare(VectorOperators.GT, last)).intoMemorySegment(out, outOffset + i << 2, ORDER);
+            value.blend(last, value.compare(VectorOperators.GT, last))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.uniform(key, counter + end, n - end, low, high, out, outOffset + end);
     }

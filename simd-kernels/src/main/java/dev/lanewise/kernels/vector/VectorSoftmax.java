@@ -302,12 +302,14 @@ final class VectorSoftmax implements Softmax {
             sum = fromMemorySegment(FLOAT, x, from + j << 2, ORDER).add(sum);
         }
         if (bound < columns) {
-            sum = fromMemorySegment(
+            sum =
+                    fromMemorySegment(
                                     FLOAT,
                                     x,
                                     from + bound << 2,
                                     ORDER,
-                                    FLOAT.indexInRange(bound, columns)).add(sum);
+                                    FLOAT.indexInRange(bound, columns))
+                            .add(sum);
         }
         sum = COUNT > 8 ? sum.add(sum.rearrange(BY_EIGHT)) : sum;
         sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;

@@ -4,7 +4,6 @@ import static dev.lanewise.kernels.scalar.ScalarWideMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BITS;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
-import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.DoubleVector.broadcast;
 
@@ -15,8 +14,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
-
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link dev.lanewise.kernels.scalar.ScalarWideMath} on vectors: the lower half of a vector of

@@ -42,7 +42,7 @@ final class QuantizedGemmRows {
             rows.add(dequantize(format));
             rows.add(product(format, "1 row", 1).benchSizes(1024, 4096));
             rows.add(product(format, "3 rows", 3).benchSizes(4096));
-            rows.add(product(format, "7 rows", 7).benchSizes(1024));
+            rows.add(product(format, "9 rows", 9).benchSizes(1024));
         }
         return rows;
     }
