@@ -8,8 +8,8 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Variable;
+import dev.lanewise.nn.ops.CrossEntropyWithLogits;
 import dev.lanewise.nn.ops.Functional;
-import dev.lanewise.nn.ops.NegativeLogLikelihood;
 
 /**
  * Cross-entropy of logits x: [N, C], p = softmax x, as in PyTorch. The type of the target says
@@ -17,7 +17,8 @@ import dev.lanewise.nn.ops.NegativeLogLikelihood;
  *
  * <ul>
  *   <li>Classes t: int32 [N]: the sum over n of (1 − ε) · w[t] · (−log p[t]) + ε/C · Σ over c of
- *       w[c] · (−log p[c]), divided by Σ over n of w[t] for the mean.
+ *       w[c] · (−log p[c]), divided by Σ over n of w[t] for the mean. Rows of the ignored class,
+ *       −100 unless set, count nothing.
  *   <li>Class probabilities y: float32 [N, C], each row summing to 1 (soft labels, as of mixup or a
  *       teacher): the sum over n, c of (y · (1 − ε) + ε/C) · w[c] · (−log p[c]), divided by N for
  *       the mean, whatever the weights; a term whose first two factors give 0 is 0, also for p = 0.
@@ -32,33 +33,40 @@ public final class CrossEntropy implements Loss {
 
     private final float labelSmoothing;
     private final float[] classWeights;
+    private final int ignored;
     private final boolean mean;
 
     CrossEntropy() {
-        this(0, null, true);
+        this(0, null, -100, true);
     }
 
-    private CrossEntropy(float labelSmoothing, float[] classWeights, boolean mean) {
+    private CrossEntropy(float labelSmoothing, float[] classWeights, int ignored, boolean mean) {
         this.labelSmoothing = labelSmoothing;
         this.classWeights = classWeights;
+        this.ignored = ignored;
         this.mean = mean;
     }
 
     /** With label smoothing ε (Szegedy et al. 2015, arXiv:1512.00567), from 0 to 1. */
     public CrossEntropy labelSmoothing(float epsilon) {
         // The operation checks the range.
-        NegativeLogLikelihood checked = new NegativeLogLikelihood(epsilon, mean);
-        return new CrossEntropy(checked.smoothing(), classWeights, mean);
+        CrossEntropyWithLogits checked = new CrossEntropyWithLogits(epsilon, ignored, mean);
+        return new CrossEntropy(checked.smoothing(), classWeights, ignored, mean);
     }
 
     /** With one weight per class. */
     public CrossEntropy classWeights(float... weights) {
-        return new CrossEntropy(labelSmoothing, weights.clone(), mean);
+        return new CrossEntropy(labelSmoothing, weights.clone(), ignored, mean);
+    }
+
+    /** With rows of this class, which need not be one of 0..C−1, counting nothing. */
+    public CrossEntropy ignoredClass(int value) {
+        return new CrossEntropy(labelSmoothing, classWeights, value, mean);
     }
 
     /** The sum over the batch instead of the weighted mean. */
     public CrossEntropy sum() {
-        return new CrossEntropy(labelSmoothing, classWeights, false);
+        return new CrossEntropy(labelSmoothing, classWeights, ignored, false);
     }
 
     /**
@@ -66,21 +74,21 @@ public final class CrossEntropy implements Loss {
      *
      * @throws dev.lanewise.core.ShapeException if the target is neither [N] nor [N, C], or there is
      *     not one weight per class
-     * @throws ArgumentException if a class is not one of 0..C−1, or a probability not from 0 to 1
+     * @throws ArgumentException if a class is neither one of 0..C−1 nor the ignored one, or a
+     *     probability not from 0 to 1
      */
     @Override
     public Variable of(Variable logits, Tensor target) {
-        Variable logProbabilities = Functional.logSoftmax(logits, -1);
         Variable weights =
                 classWeights == null ? null : Variable.of(Scope.current().of(classWeights));
         if (target.type() == ElementType.FLOAT32 && target.rank() != 1) {
-            return ofProbabilities(logProbabilities, target, weights);
+            return ofProbabilities(Functional.logSoftmax(logits, -1), target, weights);
         }
-        NegativeLogLikelihood likelihood = new NegativeLogLikelihood(labelSmoothing, mean);
+        CrossEntropyWithLogits loss = new CrossEntropyWithLogits(labelSmoothing, ignored, mean);
         Variable labels = Variable.of(target);
         return weights == null
-                ? likelihood.apply(logProbabilities, labels)
-                : likelihood.apply(logProbabilities, labels, weights);
+                ? loss.applyAll(logits, labels)[0]
+                : loss.applyAll(logits, labels, weights)[0];
     }
 
     private Variable ofProbabilities(Variable logP, Tensor target, Variable weights) {

@@ -3,6 +3,8 @@ package dev.lanewise.nn.ops;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.ShapeException;
 
+import java.util.List;
+
 /** Shape checks of operations, with messages that name the operation and the shapes. */
 final class Checks {
 
@@ -19,6 +21,16 @@ final class Checks {
             throw new ShapeException(
                     "%s: %s must have %d axes %s: %s"
                             .formatted(operation, what, rank, legend, shape));
+        }
+    }
+
+    /** x: [..., D], and one value per column for each of the others. */
+    static void perColumn(String operation, Shape x, List<Shape> perColumn) {
+        require(x.rank() >= 1, operation + ": x must be [..., D]: " + x);
+        for (Shape shape : perColumn) {
+            require(
+                    shape.equals(Shape.of(x.size(-1))),
+                    operation + ": needs one value per column: x " + x + ", got " + shape);
         }
     }
 

@@ -393,6 +393,22 @@ public final class Functional {
         return new BatchNormalization(epsilon).applyAll(x, scale, shift);
     }
 
+    /** Layer normalization over the last axis; scale, shift: [D]. */
+    public static Variable layerNorm(Variable x, Variable scale, Variable shift, float epsilon) {
+        return new LayerNormalization(epsilon).applyAll(x, scale, shift)[0];
+    }
+
+    /** RMS normalization over the last axis; scale: [D]. */
+    public static Variable rmsNorm(Variable x, Variable scale, float epsilon) {
+        return new RmsNormalization(epsilon).applyAll(x, scale)[0];
+    }
+
+    /** Group normalization of [N, C, ...]; scale, shift: [C]. */
+    public static Variable groupNorm(
+            Variable x, long groups, Variable scale, Variable shift, float epsilon) {
+        return new GroupNormalization(groups, epsilon).applyAll(x, scale, shift)[0];
+    }
+
     /** Inverted dropout with a place in a random stream. */
     public static Variable dropout(Variable x, float rate, long key, long counter) {
         return new DropoutMask(rate, key, counter).apply(x);

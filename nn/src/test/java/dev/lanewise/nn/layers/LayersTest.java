@@ -68,6 +68,52 @@ class LayersTest extends TensorTest {
     }
 
     @Test
+    void layerNormOverTheLastAxes() {
+        LayerNorm layer = new LayerNorm(2, 2).epsilon(0);
+        assertThat(layer.parameters().get("weight").shape()).isEqualTo(Shape.of(2, 2));
+        layer.parameters().get("bias").value().fill(10);
+        Variable y = layer.forward(of(Shape.of(1, 2, 2), 1, 3, 3, 1));
+        assertThat(y.shape()).isEqualTo(Shape.of(1, 2, 2));
+        assertThat(y.value().toArray()).containsExactly(9, 11, 11, 9);
+        layer.withoutBias();
+        assertThat(layer.forward(of(Shape.of(2, 2), 1, 3, 3, 1)).value().toArray())
+                .containsExactly(-1, 1, 1, -1);
+        assertThat(layer.parameters().keySet()).containsExactly("weight");
+        assertThat(layer.withoutAffine().parameters()).isEmpty();
+        assertThatThrownBy(() -> layer.forward(of(Shape.of(4), 1, 3, 3, 1)))
+                .hasMessage("LayerNorm: x [4] does not end with the normalized axes [2, 2]");
+        assertThatThrownBy(() -> new LayerNorm()).hasMessageContaining("sizes of the last axes");
+        assertThatThrownBy(() -> layer.epsilon(-1)).hasMessageContaining("-1.0");
+    }
+
+    @Test
+    void rmsNormDividesByTheRootOfTheMeanSquare() {
+        RMSNorm layer = new RMSNorm(2).epsilon(0);
+        layer.parameters().get("weight").value().copyFrom(new float[] {1, 10});
+        float[] y = layer.forward(of(Shape.of(2, 2), 1, 7, -3, -21)).value().toArray();
+        assertThat(y).containsExactly(new float[] {0.2f, 14, -0.2f, -14}, within(1e-6f));
+        assertThat(layer.toString()).contains("[2]");
+        assertThat(layer.withoutAffine().parameters()).isEmpty();
+        assertThat(layer.forward(of(Shape.of(1, 2), 1, 7)).value().toArray())
+                .containsExactly(new float[] {0.2f, 1.4f}, within(1e-6f));
+    }
+
+    @Test
+    void groupNormOfNeighbouringChannels() {
+        GroupNorm layer = new GroupNorm(2, 4).epsilon(0);
+        layer.parameters().get("bias").value().copyFrom(new float[] {0, 0, 5, 5});
+        Variable y = layer.forward(of(Shape.of(1, 4, 1), 1, 3, 20, 10));
+        assertThat(y.value().toArray()).containsExactly(-1, 1, 6, 4);
+        assertThat(layer.withoutAffine().parameters()).isEmpty();
+        assertThat(layer.forward(of(Shape.of(1, 4, 1), 1, 3, 20, 10)).value().toArray())
+                .containsExactly(-1, 1, 1, -1);
+        assertThatThrownBy(() -> new GroupNorm(3, 4))
+                .hasMessage("GroupNorm: 3 groups do not divide 4 channels");
+        assertThatThrownBy(() -> layer.forward(of(Shape.of(1, 2, 1), 1, 3)))
+                .hasMessageContaining("groupNorm");
+    }
+
+    @Test
     void settingsOutOfRangeAreRefused() {
         BatchNorm1d norm = new BatchNorm1d(3);
         assertThatThrownBy(() -> norm.epsilon(-1))

@@ -15,7 +15,8 @@ import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.autograd.Tape;
 import dev.lanewise.nn.autograd.Variable;
-import dev.lanewise.nn.ops.NegativeLogLikelihood;
+import dev.lanewise.nn.ops.CrossEntropyWithLogits;
+import dev.lanewise.nn.ops.Functional;
 import dev.lanewise.nn.testing.TensorTest;
 
 import org.junit.jupiter.api.Test;
@@ -220,20 +221,24 @@ class LossesTest extends TensorTest {
     @Test
     void manyClassesCostNoHeap() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        Tensor logP = scope.zeros(Shape.of(64, 20_000));
-        Tensor labels = scope.zeros(Shape.of(64), ElementType.INT32);
-        NegativeLogLikelihood likelihood = new NegativeLogLikelihood(0, true);
-        long before = threads.getCurrentThreadAllocatedBytes();
-        likelihood.evaluate(new Tensor[] {logP, labels});
-        // The log-probabilities take 5 MB. (Backward fills as many with a kernel that may be cold.)
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000_000);
+        Tensor logits = scope.zeros(Shape.of(16, 20_000));
+        Tensor labels = scope.zeros(Shape.of(16), ElementType.INT32);
+        CrossEntropyWithLogits loss = new CrossEntropyWithLogits(0, -100, true);
+        long least = Long.MAX_VALUE;
+        // Kernels box vectors until C2 has compiled them; the logits take 1.3 MB.
+        for (int call = 0; call < 300 && least > 100_000; call++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            loss.evaluate(new Tensor[] {logits, labels});
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).isLessThanOrEqualTo(100_000);
     }
 
     @Test
     void crossEntropyExplainsWrongTargets() {
         Variable x = Variable.of(scope.zeros(Shape.of(2, 3)));
         assertThatThrownBy(() -> crossEntropy().of(x, scope.ofInts(0, 3)))
-                .hasMessage("crossEntropy: label 3 at 1 is not a class from 0 to 2");
+                .hasMessageContaining("crossEntropy: class 3 at position 1 is not one of 0 to 2");
         assertThatThrownBy(() -> crossEntropy().of(x, scope.ofInts(0, 1, 2)))
                 .hasMessageContaining("predictions [2, 3], labels [3]");
         assertThatThrownBy(() -> crossEntropy().of(x, scope.of(0, 1)))
@@ -241,6 +246,42 @@ class LossesTest extends TensorTest {
         assertThatThrownBy(() -> crossEntropy().classWeights(1, 2).of(x, scope.ofInts(0, 1)))
                 .hasMessageContaining("one weight per class");
         assertThatThrownBy(() -> crossEntropy().labelSmoothing(2)).hasMessageContaining("2.0");
+    }
+
+    @Test
+    void rowsOfTheIgnoredClassCountNothing() {
+        float[] three = LOGITS.clone();
+        float[] two = {LOGITS[0], LOGITS[1], LOGITS[2], LOGITS[6], LOGITS[7], LOGITS[8]};
+        for (CrossEntropy loss :
+                new CrossEntropy[] {
+                    crossEntropy(),
+                    crossEntropy().labelSmoothing(0.1f).classWeights(0.5f, 2, 1),
+                    crossEntropy().sum()
+                }) {
+            try (Tape tape = Tape.start()) {
+                Variable x = tape.watch(scope.of(three, Shape.of(3, 3)));
+                Variable y = tape.watch(scope.of(two, Shape.of(2, 3)));
+                Variable ofThree = loss.ignoredClass(-1).of(x, scope.ofInts(0, -1, 2));
+                Variable ofTwo = loss.of(y, scope.ofInts(0, 2));
+                assertThat(ofThree.item()).isEqualTo(ofTwo.item());
+                float[] all = tape.gradients(Functional.add(ofThree, ofTwo)).of(x).toArray();
+                float[] kept = tape.gradients(Functional.add(ofThree, ofTwo)).of(y).toArray();
+                for (int i = 0; i < 9; i++) {
+                    float expected = i < 3 ? kept[i] : i < 6 ? 0 : kept[i - 3];
+                    assertThat(all[i]).isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aBatchOfIgnoredRowsOnlyHasNoMeanButNoGradientEither() {
+        try (Tape tape = Tape.start()) {
+            Variable x = tape.watch(scope.of(LOGITS, Shape.of(3, 3)));
+            Variable loss = crossEntropy().of(x, scope.ofInts(-100, -100, -100));
+            assertThat(loss.item()).isNaN();
+            assertThat(tape.gradients(loss).of(x).toArray()).containsOnly(0f);
+        }
     }
 
     @Test

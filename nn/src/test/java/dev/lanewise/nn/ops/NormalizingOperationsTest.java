@@ -227,30 +227,99 @@ class NormalizingOperationsTest extends TensorTest {
 
     @ParameterizedTest
     @CsvSource({"0,true", "0.1,true", "0.1,false", "0,false"})
-    void negativeLogLikelihood(float smoothing, boolean mean) {
+    void crossEntropyWithLogits(float smoothing, boolean mean) {
         double[] weights = {0.5, 2, 1.25};
-        int[] labels = {2, 0, 1, 1};
+        int[] labels = {2, 0, 9, 1, 1};
         OperationCheck.of(
-                        new NegativeLogLikelihood(smoothing, mean),
+                        new CrossEntropyWithLogits(smoothing, 9, mean),
                         in -> {
                             double sum = 0;
                             double norm = 0;
-                            for (int n = 0; n < 4; n++) {
-                                sum -=
-                                        (1 - smoothing)
-                                                * weights[labels[n]]
-                                                * in[0][n * 3 + labels[n]];
+                            for (int n = 0; n < 5; n++) {
+                                if (labels[n] == 9) {
+                                    continue;
+                                }
+                                double total = 0;
                                 for (int c = 0; c < 3; c++) {
-                                    sum -= smoothing / 3.0 * weights[c] * in[0][n * 3 + c];
+                                    total += Math.exp(in[0][n * 3 + c]);
+                                }
+                                for (int c = 0; c < 3; c++) {
+                                    double k =
+                                            smoothing / 3.0 + (c == labels[n] ? 1 - smoothing : 0);
+                                    double logP = in[0][n * 3 + c] - Math.log(total);
+                                    sum -= k * weights[c] * logP;
                                 }
                                 norm += weights[labels[n]];
                             }
                             return new double[] {mean ? sum / norm : sum};
                         })
-                .input(Shape.of(4, 3), -2, -0.1)
-                .ints(Shape.of(4), 2, 0, 1, 1)
+                .input(Shape.of(5, 3), -2, 2)
+                .ints(Shape.of(5), 2, 0, 9, 1, 1)
                 .constant(Shape.of(3), weights)
                 .run();
+    }
+
+    @Test
+    void layerNormalization() {
+        OperationCheck.of(
+                        new LayerNormalization(0.01f),
+                        in -> normalized(in[0], in[1], in[2], 5, 5, 1, true))
+                .input(Shape.of(2, 3, 5), -2, 2)
+                .input(Shape.of(5), 0.3, 2)
+                .input(Shape.of(5), -1, 1)
+                .tolerances(1e-5, 1e-4, 5e-3)
+                .run();
+    }
+
+    @Test
+    void rmsNormalization() {
+        OperationCheck.of(
+                        new RmsNormalization(0.01f),
+                        in -> normalized(in[0], in[1], new double[5], 5, 5, 1, false))
+                .input(Shape.of(2, 3, 5), -2, 2)
+                .input(Shape.of(5), 0.3, 2)
+                .tolerances(1e-5, 1e-4, 5e-3)
+                .run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void groupNormalization(int groups) {
+        OperationCheck.of(
+                        new GroupNormalization(groups, 0.01f),
+                        in -> normalized(in[0], in[1], in[2], 4 / groups * 6, 4, 6, true))
+                .input(Shape.of(2, 4, 2, 3), -2, 2)
+                .input(Shape.of(4), 0.3, 2)
+                .input(Shape.of(4), -1, 1)
+                .tolerances(1e-5, 1e-4, 5e-3)
+                .run();
+    }
+
+    /** Runs of {@code count} normalized; the parameter of element i is i / spatial % parameters. */
+    private static double[] normalized(
+            double[] x,
+            double[] scale,
+            double[] shift,
+            int count,
+            int parameters,
+            int spatial,
+            boolean centred) {
+        double[] y = new double[x.length];
+        for (int first = 0; first < x.length; first += count) {
+            double mean = 0;
+            double square = 0;
+            for (int i = first; centred && i < first + count; i++) {
+                mean += x[i] / count;
+            }
+            for (int i = first; i < first + count; i++) {
+                square += (x[i] - mean) * (x[i] - mean) / count;
+            }
+            for (int i = first; i < first + count; i++) {
+                int p = i / spatial % parameters;
+                y[i] = (x[i] - mean) / Math.sqrt(square + 0.01f) * scale[p] + shift[p];
+            }
+        }
+        return y;
     }
 
     @Test
