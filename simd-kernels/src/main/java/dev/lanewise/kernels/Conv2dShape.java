@@ -112,6 +112,38 @@ public record Conv2dShape(
                 1);
     }
 
+    /**
+     * A 1-D convolution: [N, C, length] with weight [K, C, kernel], as one over images of one row.
+     */
+    public static Conv2dShape ofLines(
+            int batch,
+            int inChannels,
+            int length,
+            int outChannels,
+            int kernel,
+            int stride,
+            int padding,
+            int dilation,
+            int groups) {
+        return new Conv2dShape(
+                batch,
+                inChannels,
+                1,
+                length,
+                outChannels,
+                1,
+                kernel,
+                1,
+                stride,
+                0,
+                0,
+                padding,
+                padding,
+                1,
+                dilation,
+                groups);
+    }
+
     /** This geometry, computed as told. */
     public Conv2dShape with(ConvolutionAlgorithm other) {
         return new Conv2dShape(

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * <p>{@code out[n, k, y, x] = Σ over c, r, s of in[n, c, y·stride − pad + r·dilation, x·stride −
  * pad + s·dilation] · weight[k, c, r, s]}, zero outside the input; with groups, output channel k
  * sees only the input channels of its group. Layouts are contiguous. The transposed convolution is
- * {@link #inputGradient}.
+ * {@link #transposed}.
  *
  * <p>Error bound as for {@link Gemm} with k = C/groups·kernelHeight·kernelWidth (forward),
  * K/groups·kernelHeight·kernelWidth (input gradient), N·outHeight·outWidth (weight gradient), where
@@ -141,6 +141,51 @@ public interface Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset);
+
+    /**
+     * out = f(the transposed convolution of in + bias): images firstImage to lastImage of the batch;
+     * bias: [K], ignored where hasBias is false. The sums are {@link #inputGradient}'s. Workspace
+     * and packing are those of {@code shape.convolution()}.
+     */
+    void transposed(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            ConvTranspose2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset);
+
+    /**
+     * {@link #transposed} with weights packed for {@link ConvolutionPass#INPUT_GRADIENT} of {@code
+     * shape.convolution()}.
+     *
+     * @param workspace scratch of {@link #packedWorkspaceSize} elements
+     */
+    void transposedPacked(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            ConvTranspose2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset);
 
     /**
      * dWeight = beta · dWeight + the gradient of the weight, summed over images firstImage to

@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvTranspose2dShape;
 import dev.lanewise.kernels.Convolution;
 import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
@@ -212,40 +213,20 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
-            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
-            long scratch = workspaceOffset + packed;
-            packWeight(
-                    weight,
-                    weightOffset,
-                    shape,
-                    ConvolutionPass.INPUT_GRADIENT,
-                    workspace,
-                    scratch,
-                    workspace,
-                    workspaceOffset);
-            inputGradientPacked(
-                    dOut,
-                    dOutOffset,
-                    workspace,
-                    workspaceOffset,
-                    shape,
-                    firstImage,
-                    lastImage,
-                    workspace,
-                    scratch,
-                    dIn,
-                    dInOffset);
-            return;
-        }
-        ScalarDirectConvolution.inputGradient(
+        plainGradient(
                 dOut,
                 dOutOffset,
+                weight,
+                weightOffset,
+                false,
                 weight,
                 weightOffset,
                 shape,
                 firstImage,
                 lastImage,
+                FusedActivation.NONE,
+                workspace,
+                workspaceOffset,
                 dIn,
                 dInOffset);
     }
@@ -263,21 +244,7 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        if (!Winograd.suits(shape, ConvolutionPass.INPUT_GRADIENT)) {
-            ScalarDirectConvolution.inputGradient(
-                    dOut,
-                    dOutOffset,
-                    packed,
-                    packedOffset,
-                    shape,
-                    firstImage,
-                    lastImage,
-                    dIn,
-                    dInOffset);
-            return;
-        }
-        ScalarWinograd.run(
-                Geometry.of(shape, ConvolutionPass.INPUT_GRADIENT),
+        packedGradient(
                 dOut,
                 dOutOffset,
                 packed,
@@ -285,13 +252,199 @@ public final class ScalarConvolution implements Convolution {
                 false,
                 packed,
                 packedOffset,
-                FusedActivation.NONE,
+                shape,
                 firstImage,
                 lastImage,
+                FusedActivation.NONE,
                 workspace,
                 workspaceOffset,
                 dIn,
                 dInOffset);
+    }
+
+    @Override
+    public void transposed(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            ConvTranspose2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        plainGradient(
+                in,
+                inOffset,
+                weight,
+                weightOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape.convolution(),
+                firstImage,
+                lastImage,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    @Override
+    public void transposedPacked(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            ConvTranspose2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        packedGradient(
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape.convolution(),
+                firstImage,
+                lastImage,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    /** The input gradient, or f(that + bias), where a transposed convolution is asked for. */
+    private void plainGradient(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
+            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
+            long scratch = workspaceOffset + packed;
+            packWeight(
+                    weight,
+                    weightOffset,
+                    shape,
+                    ConvolutionPass.INPUT_GRADIENT,
+                    workspace,
+                    scratch,
+                    workspace,
+                    workspaceOffset);
+            packedGradient(
+                    in,
+                    inOffset,
+                    workspace,
+                    workspaceOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    workspace,
+                    scratch,
+                    out,
+                    outOffset);
+            return;
+        }
+        ScalarDirectConvolution.inputGradient(
+                in,
+                inOffset,
+                weight,
+                weightOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape,
+                firstImage,
+                lastImage,
+                activation,
+                out,
+                outOffset);
+    }
+
+    /** {@link #plainGradient} with packed weights. */
+    private static void packedGradient(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        if (!Winograd.suits(shape, ConvolutionPass.INPUT_GRADIENT)) {
+            ScalarDirectConvolution.inputGradient(
+                    in,
+                    inOffset,
+                    packed,
+                    packedOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    out,
+                    outOffset);
+            return;
+        }
+        ScalarWinograd.run(
+                Geometry.of(shape, ConvolutionPass.INPUT_GRADIENT),
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                activation,
+                firstImage,
+                lastImage,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
     }
 
     @Override

@@ -115,17 +115,21 @@ final class ScalarDirectConvolution {
         }
     }
 
-    /** dIn = the gradient of the input. */
+    /** out = f(the gradient of the input, given the output's as in, + bias). */
     static void inputGradient(
-            MemorySegment dOut,
-            long dOutOffset,
+            MemorySegment in,
+            long inOffset,
             MemorySegment weight,
             long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
             Conv2dShape shape,
             int firstImage,
             int lastImage,
-            MemorySegment dIn,
-            long dInOffset) {
+            FusedActivation activation,
+            MemorySegment out,
+            long outOffset) {
         int inPlane = shape.inHeight() * shape.inWidth();
         int width = tileWidth(COLUMNS, shape.inWidth());
         int height = COLUMNS / width;
@@ -133,14 +137,14 @@ final class ScalarDirectConvolution {
         for (int n = firstImage; n < lastImage; n++) {
             for (int c = 0; c < shape.inChannels(); c += Math.min(ROWS, groupIn - c % groupIn)) {
                 int rows = Math.min(ROWS, groupIn - c % groupIn);
-                long i = dInOffset + ((long) n * shape.inChannels() + c) * inPlane;
+                long o = outOffset + ((long) n * shape.inChannels() + c) * inPlane;
                 for (int top = 0; top < shape.inHeight(); top += height) {
                     int bottom = Math.min(top + height, shape.inHeight());
                     for (int left = 0; left < shape.inWidth(); left += width) {
                         int right = Math.min(left + width, shape.inWidth());
                         sumInputGradient(
-                                dOut,
-                                dOutOffset,
+                                in,
+                                inOffset,
                                 weight,
                                 weightOffset,
                                 shape,
@@ -151,8 +155,14 @@ final class ScalarDirectConvolution {
                                 bottom,
                                 left,
                                 right);
-                        store(rows, top, bottom, left, right, dIn, i, inPlane, shape.inWidth());
+                        store(rows, top, bottom, left, right, out, o, inPlane, shape.inWidth());
                     }
+                }
+                for (int i = 0; i < rows; i++, o += inPlane) {
+                    if (hasBias) {
+                        add(bias.getAtIndex(JAVA_FLOAT, biasOffset + c + i), out, o, inPlane);
+                    }
+                    activation.apply(ScalarKernels.bundle(), out, o, inPlane);
                 }
             }
         }

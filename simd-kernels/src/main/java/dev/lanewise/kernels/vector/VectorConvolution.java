@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvTranspose2dShape;
 import dev.lanewise.kernels.Convolution;
 import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
@@ -117,7 +118,7 @@ public final class VectorConvolution implements Convolution {
                     outOffset);
             return;
         }
-        directForward(
+        DirectConvolution.forward(
                 in,
                 inOffset,
                 weight,
@@ -154,7 +155,7 @@ public final class VectorConvolution implements Convolution {
             long outOffset) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.FORWARD);
         if (plan == null) {
-            directForward(
+            DirectConvolution.forward(
                     in,
                     inOffset,
                     packed,
@@ -190,51 +191,6 @@ public final class VectorConvolution implements Convolution {
                 outOffset);
     }
 
-    /** The forward convolution by register tiles. */
-    private static void directForward(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment weight,
-            long weightOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            Conv2dShape shape,
-            int firstImage,
-            int lastImage,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        Correlation correlation = ConvolutionPlan.of(shape).forward;
-        CorrelationKernel.run(
-                correlation,
-                in,
-                inOffset,
-                weight,
-                weightOffset,
-                correlation.filters * shape.weightsPerChannel(),
-                hasBias,
-                bias,
-                biasOffset,
-                activation == FusedActivation.RELU,
-                firstImage,
-                lastImage,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
-        if (activation != FusedActivation.NONE && activation != FusedActivation.RELU) {
-            long image = (long) shape.outChannels() * shape.outHeight() * shape.outWidth();
-            activation.apply(
-                    VectorKernels.bundle(),
-                    out,
-                    outOffset + firstImage * image,
-                    (lastImage - firstImage) * image);
-        }
-    }
-
     @Override
     public void inputGradient(
             MemorySegment dOut,
@@ -248,40 +204,18 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
-            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
-            long scratch = workspaceOffset + packed;
-            packWeight(
-                    weight,
-                    weightOffset,
-                    shape,
-                    ConvolutionPass.INPUT_GRADIENT,
-                    workspace,
-                    scratch,
-                    workspace,
-                    workspaceOffset);
-            inputGradientPacked(
-                    dOut,
-                    dOutOffset,
-                    workspace,
-                    workspaceOffset,
-                    shape,
-                    firstImage,
-                    lastImage,
-                    workspace,
-                    scratch,
-                    dIn,
-                    dInOffset);
-            return;
-        }
-        directInputGradient(
+        plainGradient(
                 dOut,
                 dOutOffset,
+                weight,
+                weightOffset,
+                false,
                 weight,
                 weightOffset,
                 shape,
                 firstImage,
                 lastImage,
+                FusedActivation.NONE,
                 workspace,
                 workspaceOffset,
                 dIn,
@@ -301,24 +235,7 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.INPUT_GRADIENT);
-        if (plan == null) {
-            directInputGradient(
-                    dOut,
-                    dOutOffset,
-                    packed,
-                    packedOffset,
-                    shape,
-                    firstImage,
-                    lastImage,
-                    workspace,
-                    workspaceOffset,
-                    dIn,
-                    dInOffset);
-            return;
-        }
-        WinogradKernel.run(
-                plan,
+        packedGradient(
                 dOut,
                 dOutOffset,
                 packed,
@@ -326,46 +243,204 @@ public final class VectorConvolution implements Convolution {
                 false,
                 packed,
                 packedOffset,
-                FusedActivation.NONE,
+                shape,
                 firstImage,
                 lastImage,
+                FusedActivation.NONE,
                 workspace,
                 workspaceOffset,
                 dIn,
                 dInOffset);
     }
 
-    /** The input gradient by register tiles. */
-    private static void directInputGradient(
-            MemorySegment dOut,
-            long dOutOffset,
+    @Override
+    public void transposed(
+            MemorySegment in,
+            long inOffset,
             MemorySegment weight,
             long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            ConvTranspose2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        plainGradient(
+                in,
+                inOffset,
+                weight,
+                weightOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape.convolution(),
+                firstImage,
+                lastImage,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    @Override
+    public void transposedPacked(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            ConvTranspose2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        packedGradient(
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape.convolution(),
+                firstImage,
+                lastImage,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    /** The input gradient, or f(that + bias), where a transposed convolution is asked for. */
+    private void plainGradient(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
             Conv2dShape shape,
             int firstImage,
             int lastImage,
+            FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
-            MemorySegment dIn,
-            long dInOffset) {
-        Correlation correlation = ConvolutionPlan.of(shape).inputGradient;
-        CorrelationKernel.run(
-                correlation,
-                dOut,
-                dOutOffset,
+            MemorySegment out,
+            long outOffset) {
+        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
+            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
+            long scratch = workspaceOffset + packed;
+            packWeight(
+                    weight,
+                    weightOffset,
+                    shape,
+                    ConvolutionPass.INPUT_GRADIENT,
+                    workspace,
+                    scratch,
+                    workspace,
+                    workspaceOffset);
+            packedGradient(
+                    in,
+                    inOffset,
+                    workspace,
+                    workspaceOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    workspace,
+                    scratch,
+                    out,
+                    outOffset);
+            return;
+        }
+        DirectConvolution.inputGradient(
+                in,
+                inOffset,
                 weight,
                 weightOffset,
-                correlation.sourceChannels * shape.weightsPerChannel(),
-                false,
-                weight,
-                weightOffset,
-                false,
+                hasBias,
+                bias,
+                biasOffset,
+                shape,
+                firstImage,
+                lastImage,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
+
+    /** {@link #plainGradient} with packed weights. */
+    private static void packedGradient(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.INPUT_GRADIENT);
+        if (plan == null) {
+            DirectConvolution.inputGradient(
+                    in,
+                    inOffset,
+                    packed,
+                    packedOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
+            return;
+        }
+        WinogradKernel.run(
+                plan,
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                activation,
                 firstImage,
                 lastImage,
                 workspace,
                 workspaceOffset,
-                dIn,
-                dInOffset);
+                out,
+                outOffset);
     }
 
     @Override

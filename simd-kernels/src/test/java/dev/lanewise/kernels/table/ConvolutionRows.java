@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.table;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvTranspose2dShape;
 import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.kernels.Kernels;
@@ -39,7 +40,72 @@ final class ConvolutionRows {
                 9,
                 17,
                 33);
+        addTransposed(rows);
         return rows;
+    }
+
+    /** The decoder's doubling of an image, and one of stride 1. */
+    private static void addTransposed(List<KernelRow> rows) {
+        addTransposed(
+                rows, "", n -> ConvTranspose2dShape.of(2, 4, n, n, 3, 4, 4, 2, 1, 0), 1, 4, 9, 17);
+        addTransposed(
+                rows,
+                "32 channels",
+                n -> ConvTranspose2dShape.of(2, 32, n, n, 48, 3, 3, 1, 1, 0),
+                14);
+    }
+
+    private static void addTransposed(
+            List<KernelRow> rows,
+            String variant,
+            IntFunction<ConvTranspose2dShape> shapes,
+            int... sizes) {
+        for (boolean packed : new boolean[] {false, true}) {
+            rows.add(
+                    transposed(packed, shapes)
+                            .variant(variant)
+                            .sizes(sizes)
+                            .benchSizes(14)
+                            .flops(
+                                    n -> {
+                                        Conv2dShape s = shapes.apply(n).convolution();
+                                        return 2.0 * outSize(s) * s.weightsPerChannel();
+                                    }));
+        }
+    }
+
+    private static KernelRow transposed(boolean packed, IntFunction<ConvTranspose2dShape> shapes) {
+        return KernelRow.of(
+                "convolution",
+                packed ? "transposedPacked" : "transposed",
+                (kernels, n, memory) -> {
+                    ConvTranspose2dShape shape = shapes.apply(n);
+                    Conv2dShape convolution = shape.convolution();
+                    KernelArray in = memory.input(outSize(convolution));
+                    KernelArray weight =
+                            packed
+                                    ? packed(
+                                            kernels,
+                                            convolution,
+                                            ConvolutionPass.INPUT_GRADIENT,
+                                            memory)
+                                    : memory.input(weightSize(convolution));
+                    KernelArray bias = memory.input(shape.outChannels());
+                    KernelArray out = memory.output(inSize(convolution));
+                    KernelArray workspace =
+                            packed
+                                    ? packedWorkspace(kernels, convolution, memory)
+                                    : workspace(kernels, convolution, memory);
+                    return packed
+                            ? () ->
+                                    kernels.convolution()
+                                            .transposedPacked(
+                                                    in.segment(), in.offset(), weight.segment(), weight.offset(), true, bias.segment(), bias.offset(), shape, 0, shape.batch(), FusedActivation.RELU, workspace.segment(), workspace.offset(), out.segment(), out.offset())
+                            : () ->
+                                    kernels.convolution()
+                                            .transposed(
+                                                    in.segment(), in.offset(), weight.segment(), weight.offset(), true, bias.segment(), bias.offset(), shape, 0, shape.batch(), FusedActivation.RELU, workspace.segment(), workspace.offset(), out.segment(), out.offset());
+                });
     }
 
     private static void add(
