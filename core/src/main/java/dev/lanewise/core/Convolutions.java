@@ -309,7 +309,7 @@ public final class Convolutions {
     }
 
     /** The weight, packed once for all ranges of images. */
-    private static Block pack(Conv2dShape geometry, ConvolutionPass pass, Tensor filter) {
+    static Block pack(Conv2dShape geometry, ConvolutionPass pass, Tensor filter) {
         Block packed = Block.scratch(KERNEL.packedWeightSize(geometry, pass));
         try (Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
             KERNEL.packWeight(
@@ -344,12 +344,12 @@ public final class Convolutions {
         }
     }
 
-    private interface Images {
+    interface Images {
         void run(int first, int last, Block workspace);
     }
 
     /** Runs ranges of images that the shape alone determines. */
-    private static void overImages(Conv2dShape geometry, long workspaceSize, Images body) {
+    static void overImages(Conv2dShape geometry, long workspaceSize, Images body) {
         long perImage =
                 (long) geometry.outChannels()
                         * geometry.outHeight()

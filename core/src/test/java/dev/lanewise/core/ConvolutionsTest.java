@@ -162,6 +162,93 @@ class ConvolutionsTest {
         }
     }
 
+    /** The transposed convolution and its gradients, against the convolution that it transposes. */
+    @Test
+    void transposedConvolutionIsTheInputGradient() {
+        FusedActivation none = FusedActivation.NONE;
+        Property.check(
+                100,
+                draw -> {
+                    try (Scope _ = Scope.open()) {
+                        Setup s = draw(draw);
+                        var g = s.options.geometry(s.x, s.weight);
+                        Shape y = Shape.of(g.batch(), g.outChannels(), g.outHeight(), g.outWidth());
+                        int moreRows =
+                                g.inHeight()
+                                        - size(
+                                                g.outHeight(),
+                                                g.kernelHeight(),
+                                                g.strideHeight(),
+                                                g.dilationHeight(),
+                                                g.padTop() + g.padBottom());
+                        int moreColumns =
+                                g.inWidth()
+                                        - size(
+                                                g.outWidth(),
+                                                g.kernelWidth(),
+                                                g.strideWidth(),
+                                                g.dilationWidth(),
+                                                g.padLeft() + g.padRight());
+                        var options = new ConvTranspose2dOptions(s.options, moreRows, moreColumns);
+                        Tensor in = Nd.wholes(draw, y, 3);
+                        Tensor weight = Nd.wholes(draw, s.weight, 3);
+                        Tensor bias = Nd.wholes(draw, Shape.of(s.x.size(1)), 9);
+                        Tensor out =
+                                TransposedConvolutions.convTranspose2d(in, weight, options, none);
+                        Nd expected = Nd.of(Convolutions.inputGradient(in, weight, s.x, s.options));
+                        expected.check(out);
+                        Nd biased = Nd.zip(expected, Nd.of(bias.reshape(-1, 1, 1)), Double::sum);
+                        Tensor into = Nd.layOut(draw, s.x, ElementType.FLOAT32);
+                        biased.map(v -> Math.max(v, 0))
+                                .check(
+                                        TransposedConvolutions.convTranspose2d(
+                                                in,
+                                                weight,
+                                                bias,
+                                                options,
+                                                FusedActivation.RELU,
+                                                into));
+                    }
+                });
+    }
+
+    private static int size(int in, int kernel, int stride, int dilation, int padding) {
+        return (in - 1) * stride - padding + dilation * (kernel - 1) + 1;
+    }
+
+    @Test
+    void transposedConvolutionErrorsNameTheShapes() {
+        try (Scope scope = Scope.open()) {
+            Tensor x = scope.zeros(Shape.of(1, 3, 4, 4));
+            ConvTranspose2dOptions options = ConvTranspose2dOptions.of(2, 1, 1);
+            check(
+                    () -> transposed(x, scope.zeros(Shape.of(4, 3, 3, 3)), options),
+                    "convTranspose2d: channels differ, x has 3 and weight 4 in 1 groups:"
+                            + " [1, 3, 4, 4] and [4, 3, 3, 3]");
+            check(
+                    () -> transposed(x.select(0, 0), scope.zeros(Shape.of(3, 4, 3, 3)), options),
+                    "convTranspose2d: x must be [N, C, H, W] and weight [C, K/groups, h, w]:"
+                            + " [3, 4, 4] and [3, 4, 3, 3]");
+            assertThatThrownBy(
+                            () ->
+                                    transposed(
+                                            x,
+                                            scope.zeros(Shape.of(3, 4, 1, 1)),
+                                            ConvTranspose2dOptions.of(1, 2, 0)))
+                    .isInstanceOf(ShapeException.class)
+                    .hasMessageStartingWith("convTranspose2d: padding leaves no output, 0x0");
+            assertThatThrownBy(() -> ConvTranspose2dOptions.of(2, 1, 2))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessage(
+                            "convTranspose2d: output padding must be at least 0 and below the"
+                                    + " stride, got 2x2, stride 2x2");
+        }
+    }
+
+    private static Tensor transposed(Tensor x, Tensor weight, ConvTranspose2dOptions options) {
+        return TransposedConvolutions.convTranspose2d(x, weight, options, FusedActivation.NONE);
+    }
+
     @Test
     void theAlgorithmIsTheOptions() {
         try (Scope scope = Scope.open()) {

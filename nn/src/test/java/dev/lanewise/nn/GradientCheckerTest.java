@@ -12,7 +12,9 @@ import dev.lanewise.nn.autograd.Backward;
 import dev.lanewise.nn.autograd.Operation;
 import dev.lanewise.nn.layers.Activation;
 import dev.lanewise.nn.layers.BatchNorm2d;
+import dev.lanewise.nn.layers.Conv1d;
 import dev.lanewise.nn.layers.Conv2d;
+import dev.lanewise.nn.layers.ConvTranspose2d;
 import dev.lanewise.nn.layers.Dropout;
 import dev.lanewise.nn.layers.Flatten;
 import dev.lanewise.nn.layers.Linear;
@@ -27,6 +29,33 @@ import java.util.List;
 import java.util.Map;
 
 class GradientCheckerTest extends TensorTest {
+
+    @Test
+    void transposedAndOneDimensionalConvolutions() {
+        RandomStream random = new RandomStream(5);
+        Sequential decoder =
+                new Sequential(
+                        new ConvTranspose2d(2, 3, 3, random).stride(2).padding(1).outputPadding(1),
+                        Activation.tanh(),
+                        new Conv2d(3, 2, 3, random),
+                        new Flatten(),
+                        new Linear(2 * 4 * 4, 3, random));
+        Sequential line =
+                new Sequential(
+                        new Conv1d(2, 3, 3, random).padding(1).stride(2),
+                        Activation.tanh(),
+                        new Flatten(),
+                        new Linear(3 * 5, 3, random));
+        Tensor image = random.normal(scope.empty(Shape.of(3, 2, 3, 3)), 0, 1);
+        Tensor signal = random.normal(scope.empty(Shape.of(3, 2, 9)), 0, 1);
+        Tensor labels = scope.ofInts(0, 2, 1);
+        for (GradientChecker.Report report :
+                List.of(
+                        new GradientChecker().check(decoder, crossEntropy(), image, labels),
+                        new GradientChecker().check(line, crossEntropy(), signal, labels))) {
+            assertThat(report.isCorrect()).as(report.toString()).isTrue();
+        }
+    }
 
     @Test
     void aNetworkOfEveryKindOfLayer() {

@@ -6,8 +6,8 @@ package dev.lanewise.kernels;
  *
  * <p>Input [N, C, H, W], weight [C, K/groups, kernelHeight, kernelWidth], output [N, K, outHeight,
  * outWidth] with outHeight = (H − 1) · strideHeight − padTop − padBottom + dilationHeight ·
- * (kernelHeight − 1) + 1 + outputPaddingHeight, outWidth likewise: {@code out[n, k, y·stride −
- * pad + r·dilation, x·stride − pad + s·dilation] += in[n, c, y, x] · weight[c, k, r, s]}. Output
+ * (kernelHeight − 1) + 1 + outputPaddingHeight, outWidth likewise: {@code out[n, k, y·stride − pad
+ * + r·dilation, x·stride − pad + s·dilation] += in[n, c, y, x] · weight[c, k, r, s]}. Output
  * padding is what a stride leaves open: so many more rows below and columns on the right.
  *
  * <p>The gradient of its input is the forward convolution of {@link #convolution}, that of its

@@ -143,9 +143,9 @@ public interface Convolution {
             long dInOffset);
 
     /**
-     * out = f(the transposed convolution of in + bias): images firstImage to lastImage of the batch;
-     * bias: [K], ignored where hasBias is false. The sums are {@link #inputGradient}'s. Workspace
-     * and packing are those of {@code shape.convolution()}.
+     * out = f(the transposed convolution of in + bias): images firstImage to lastImage of the
+     * batch; bias: [K], ignored where hasBias is false. The sums are {@link #inputGradient}'s.
+     * Workspace and packing are those of {@code shape.convolution()}.
      */
     void transposed(
             MemorySegment in,

@@ -95,8 +95,7 @@ class ConvTransposeTest {
             weight = filled(memory.input(ConvolutionReference.weightSize(c)), values);
             bias = filled(memory.input(shape.outChannels()), values);
             out = memory.output(ConvolutionReference.inSize(c));
-            packed =
-                    memory.scratch(kernels.packedWeightSize(c, ConvolutionPass.INPUT_GRADIENT));
+            packed = memory.scratch(kernels.packedWeightSize(c, ConvolutionPass.INPUT_GRADIENT));
             work = memory.scratch(kernels.workspaceSize(c));
         }
 
@@ -223,8 +222,7 @@ class ConvTransposeTest {
     @ParameterizedTest
     @MethodSource("backends")
     void rangesPackingAndActivationsGiveTheSameBits(Kernels kernels) {
-        List<ConvTranspose2dShape> shapes =
-                new ArrayList<>(geometries(ConvolutionAlgorithm.FAST));
+        List<ConvTranspose2dShape> shapes = new ArrayList<>(geometries(ConvolutionAlgorithm.FAST));
         shapes.add(ConvTranspose2dShape.of(2, 32, 14, 13, 48, 3, 3, 1, 1, 0)); // Winograd's
         for (ConvTranspose2dShape shape : shapes) {
             try (Case whole = new Case(kernels, shape, Placement.EXACT, uniform(6));
@@ -238,7 +236,8 @@ class ConvTransposeTest {
                 double[] exact = reference(whole, true);
                 for (int o = 0; o < exact.length; o++) {
                     assertThat((double) whole.out.get(o))
-                            .isCloseTo(Math.tanh(exact[o]), org.assertj.core.data.Offset.offset(2e-5));
+                            .isCloseTo(
+                                    Math.tanh(exact[o]), org.assertj.core.data.Offset.offset(2e-5));
                 }
             }
         }

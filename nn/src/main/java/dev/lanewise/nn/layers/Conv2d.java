@@ -4,6 +4,7 @@ import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.kernels.ConvolutionAlgorithm;
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.nn.Context;
 import dev.lanewise.nn.Layer;
@@ -108,6 +109,12 @@ public final class Conv2d extends Layer implements Fusable {
     /** This layer with filter elements so far apart. */
     public Conv2d dilation(int each) {
         geometry = geometry.withDilation(each, each);
+        return this;
+    }
+
+    /** This layer computed as told; unless told, by the fastest algorithm. */
+    public Conv2d algorithm(ConvolutionAlgorithm algorithm) {
+        geometry = geometry.withAlgorithm(algorithm);
         return this;
     }
 

@@ -4,6 +4,7 @@ import dev.lanewise.core.ArgumentException;
 import dev.lanewise.core.Conv2dOptions;
 import dev.lanewise.core.Shape;
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvolutionAlgorithm;
 
 /**
  * How a 2-D convolution moves over its input.
@@ -14,6 +15,7 @@ import dev.lanewise.kernels.Conv2dShape;
  * @param dilationHeight distance of two filter rows
  * @param dilationWidth distance of two filter columns
  * @param groups blocks of channels that are convolved separately
+ * @param algorithm whether {@link dev.lanewise.kernels.Winograd}'s algorithm may be used
  */
 public record ConvolutionGeometry(
         int strideHeight,
@@ -21,11 +23,12 @@ public record ConvolutionGeometry(
         Padding padding,
         int dilationHeight,
         int dilationWidth,
-        int groups) {
+        int groups,
+        ConvolutionAlgorithm algorithm) {
 
     /** Stride 1, no padding, no dilation, one group. */
     public static final ConvolutionGeometry DEFAULT =
-            new ConvolutionGeometry(1, 1, Padding.VALID, 1, 1, 1);
+            new ConvolutionGeometry(1, 1, Padding.VALID, 1, 1, 1, ConvolutionAlgorithm.FAST);
 
     /** Checks that all numbers are at least 1. */
     public ConvolutionGeometry {
@@ -48,24 +51,37 @@ public record ConvolutionGeometry(
     /** This geometry with another stride. */
     public ConvolutionGeometry withStride(int height, int width) {
         return new ConvolutionGeometry(
-                height, width, padding, dilationHeight, dilationWidth, groups);
+                height, width, padding, dilationHeight, dilationWidth, groups, algorithm);
     }
 
     /** This geometry with another padding. */
     public ConvolutionGeometry withPadding(Padding other) {
         return new ConvolutionGeometry(
-                strideHeight, strideWidth, other, dilationHeight, dilationWidth, groups);
+                strideHeight, strideWidth, other, dilationHeight, dilationWidth, groups, algorithm);
     }
 
     /** This geometry with another dilation. */
     public ConvolutionGeometry withDilation(int height, int width) {
-        return new ConvolutionGeometry(strideHeight, strideWidth, padding, height, width, groups);
+        return new ConvolutionGeometry(
+                strideHeight, strideWidth, padding, height, width, groups, algorithm);
     }
 
     /** This geometry with other groups. */
     public ConvolutionGeometry withGroups(int count) {
         return new ConvolutionGeometry(
-                strideHeight, strideWidth, padding, dilationHeight, dilationWidth, count);
+                strideHeight,
+                strideWidth,
+                padding,
+                dilationHeight,
+                dilationWidth,
+                count,
+                algorithm);
+    }
+
+    /** This geometry, computed as told. */
+    public ConvolutionGeometry withAlgorithm(ConvolutionAlgorithm other) {
+        return new ConvolutionGeometry(
+                strideHeight, strideWidth, padding, dilationHeight, dilationWidth, groups, other);
     }
 
     /** The geometry of a convolution of x: [N, C, H, W] with this weight. */
@@ -99,6 +115,7 @@ public record ConvolutionGeometry(
                 columns.after(),
                 dilationHeight,
                 dilationWidth,
-                groups);
+                groups,
+                algorithm);
     }
 }

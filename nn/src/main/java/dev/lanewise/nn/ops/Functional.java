@@ -351,6 +351,42 @@ public final class Functional {
         return new Convolution2d(geometry, activation).apply(operands);
     }
 
+    /** f(convTranspose(x, weight) + bias) in one pass: see {@link ConvolutionTranspose2d}. */
+    public static Variable convTranspose2d(
+            Variable x,
+            ConvolutionGeometry geometry,
+            int outputPadding,
+            FusedActivation activation,
+            Variable... weightAndBias) {
+        Variable[] operands = new Variable[weightAndBias.length + 1];
+        operands[0] = x;
+        System.arraycopy(weightAndBias, 0, operands, 1, weightAndBias.length);
+        return new ConvolutionTranspose2d(geometry, outputPadding, outputPadding, activation)
+                .apply(operands);
+    }
+
+    /**
+     * f(conv(x, weight) + bias) along the last axis: x: [N, C, L], weight: [K, C/groups, kernel];
+     * {@link #conv2d} over images of one row, of whose geometry the width counts.
+     */
+    public static Variable conv1d(
+            Variable x,
+            ConvolutionGeometry geometry,
+            FusedActivation activation,
+            Variable... weightAndBias) {
+        Shape in = x.shape();
+        Shape weight = weightAndBias[0].shape();
+        Checks.rank("conv1d", "x", in, 3, "[N, C, L]");
+        Checks.rank("conv1d", "weight", weight, 3, "[K, C/groups, kernel]");
+        Variable[] operands = weightAndBias.clone();
+        operands[0] =
+                reshape(operands[0], Shape.of(weight.size(0), weight.size(1), 1, weight.size(2)));
+        Variable image = reshape(x, Shape.of(in.size(0), in.size(1), 1, in.size(2)));
+        Variable y = conv2d(image, geometry, activation, operands);
+        Shape out = y.shape();
+        return reshape(y, Shape.of(out.size(0), out.size(1), out.size(3)));
+    }
+
     // ---- pooling and normalization, on [N, C, H, W] ----
 
     /** The maximum of square windows that don't overlap. */

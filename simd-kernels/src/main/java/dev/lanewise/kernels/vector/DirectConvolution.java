@@ -44,7 +44,14 @@ final class DirectConvolution {
                 workspaceOffset,
                 out,
                 outOffset);
-        finish(activation, shape.outChannels(), shape.outHeight() * shape.outWidth(), firstImage, lastImage, out, outOffset);
+        finish(
+                activation,
+                shape.outChannels(),
+                shape.outHeight() * shape.outWidth(),
+                firstImage,
+                lastImage,
+                out,
+                outOffset);
     }
 
     /** The input gradient, f(gradient + bias): filters are input channels. */
@@ -82,7 +89,14 @@ final class DirectConvolution {
                 workspaceOffset,
                 out,
                 outOffset);
-        finish(activation, shape.inChannels(), shape.inHeight() * shape.inWidth(), firstImage, lastImage, out, outOffset);
+        finish(
+                activation,
+                shape.inChannels(),
+                shape.inHeight() * shape.inWidth(),
+                firstImage,
+                lastImage,
+                out,
+                outOffset);
     }
 
     /** Applies what the tiles' store does not. */

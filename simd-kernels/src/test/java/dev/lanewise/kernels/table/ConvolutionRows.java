@@ -100,11 +100,39 @@ final class ConvolutionRows {
                             ? () ->
                                     kernels.convolution()
                                             .transposedPacked(
-                                                    in.segment(), in.offset(), weight.segment(), weight.offset(), true, bias.segment(), bias.offset(), shape, 0, shape.batch(), FusedActivation.RELU, workspace.segment(), workspace.offset(), out.segment(), out.offset())
+                                                    in.segment(),
+                                                    in.offset(),
+                                                    weight.segment(),
+                                                    weight.offset(),
+                                                    true,
+                                                    bias.segment(),
+                                                    bias.offset(),
+                                                    shape,
+                                                    0,
+                                                    shape.batch(),
+                                                    FusedActivation.RELU,
+                                                    workspace.segment(),
+                                                    workspace.offset(),
+                                                    out.segment(),
+                                                    out.offset())
                             : () ->
                                     kernels.convolution()
                                             .transposed(
-                                                    in.segment(), in.offset(), weight.segment(), weight.offset(), true, bias.segment(), bias.offset(), shape, 0, shape.batch(), FusedActivation.RELU, workspace.segment(), workspace.offset(), out.segment(), out.offset());
+                                                    in.segment(),
+                                                    in.offset(),
+                                                    weight.segment(),
+                                                    weight.offset(),
+                                                    true,
+                                                    bias.segment(),
+                                                    bias.offset(),
+                                                    shape,
+                                                    0,
+                                                    shape.batch(),
+                                                    FusedActivation.RELU,
+                                                    workspace.segment(),
+                                                    workspace.offset(),
+                                                    out.segment(),
+                                                    out.offset());
                 });
     }
 
