@@ -10,6 +10,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
@@ -93,7 +94,7 @@ final class ColumnExtrema {
                 FloatVector values =
                         fromMemorySegment(FLOAT, x, xOffset + r * rowStride + c << 2, ORDER, mask)
                                 .mul(signs);
-                VectorMask<Float> kept = Extrema.kept(values, best);
+                VectorMask<Float> kept = values.compare(VectorOperators.LE, best).or(best.test(VectorOperators.IS_NAN));
                 best = values.blend(best, kept);
                 index = IntVector.broadcast(INT, (int) r).blend(index, kept.cast(INT));
             }

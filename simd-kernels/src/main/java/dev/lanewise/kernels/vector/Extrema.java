@@ -39,14 +39,10 @@ final class Extrema {
         for (; i < steps; i += 4 * COUNT) {
             m0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs).max(m0);
             m1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs).max(m1);
-            m2 =
-                    fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
-                            .mul(signs)
-                            .max(m2);
-            m3 =
-                    fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
-                            .mul(signs)
-                            .max(m3);
+            m2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
+                                    .mul(signs).max(m2);
+            m3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
+                                    .mul(signs).max(m3);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
@@ -79,7 +75,10 @@ final class Extrema {
         return best;
     }
 
-    /** Each lane keeps its first maximum and where that was; two sets of lanes take turns. */
+    /**
+     * Each lane keeps its first maximum and where that was, unless a value is larger or the first
+     * NaN; two sets of lanes take turns.
+     */
     private static int firstMaximumOfBlock(MemorySegment x, long xOffset, long n, float sign) {
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         FloatVector best0 = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
@@ -91,11 +90,11 @@ final class Extrema {
         long i = 0;
         for (; i < steps; i += 2 * COUNT) {
             FloatVector values = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs);
-            VectorMask<Float> kept = kept(values, best0);
+            VectorMask<Float> kept = values.compare(VectorOperators.LE, best0).or(best0.test(VectorOperators.IS_NAN));
             best0 = values.blend(best0, kept);
             index0 = start.add((int) i).blend(index0, kept.cast(INT));
             values = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs);
-            kept = kept(values, best1);
+            kept = values.compare(VectorOperators.LE, best1).or(best1.test(VectorOperators.IS_NAN));
             best1 = values.blend(best1, kept);
             index1 = start.add((int) i + COUNT).blend(index1, kept.cast(INT));
         }
@@ -103,7 +102,7 @@ final class Extrema {
             VectorMask<Float> valid = FLOAT.indexInRange(i, n);
             FloatVector values =
                     fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, valid).mul(signs);
-            VectorMask<Float> kept = kept(values, best0).or(valid.not());
+            VectorMask<Float> kept = values.compare(VectorOperators.LE, best0).or(best0.test(VectorOperators.IS_NAN)).or(valid.not());
             best0 = values.blend(best0, kept);
             index0 = start.add((int) i).blend(index0, kept.cast(INT));
         }
@@ -120,10 +119,5 @@ final class Extrema {
         return Math.min(
                 index0.reduceLanes(VectorOperators.MIN, reached0.cast(INT)),
                 index1.reduceLanes(VectorOperators.MIN, reached1.cast(INT)));
-    }
-
-    /** Where best stays: values are not larger, nor the first NaN. */
-    static VectorMask<Float> kept(FloatVector values, FloatVector best) {
-        return values.compare(VectorOperators.LE, best).or(best.test(VectorOperators.IS_NAN));
     }
 }

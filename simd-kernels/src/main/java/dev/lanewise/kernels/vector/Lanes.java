@@ -16,9 +16,8 @@ import java.nio.ByteOrder;
  *
  * <p>The usual loop goes over whole vectors up to {@link #bound} and does the rest under the mask
  * {@code FLOAT.indexInRange(i, n)}, whose lanes past n are neither read (they load as 0) nor
- * written. Kernels call the JDK's own load and store methods, which C2 always inlines. A helper of
- * ours that takes or returns a vector is inlined where its call is hot; where it is not (a rest, a
- * branch), C2 may call it, and every call boxes the vector.
+ * written. {@code package-info}
+ * says how a kernel must be written so that C2 keeps its vectors in registers.
  */
 final class Lanes {
     /** Bits of a vector. */

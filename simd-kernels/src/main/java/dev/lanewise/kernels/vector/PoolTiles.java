@@ -19,6 +19,8 @@ import java.lang.foreign.MemorySegment;
  * that lie whole inside a plane. The first window begins at element {@code at}, the next ones 1 or
  * 2 columns further, rows {@code width} elements apart.
  *
+ * <p>A maximum stays unless a value is larger, or the first NaN.
+ *
  * <p>A tile writes a whole vector. Its last window may be followed by {@link #reach} elements that
  * are read and ignored, so a caller checks the ends of both arrays.
  */
@@ -44,7 +46,7 @@ final class PoolTiles {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
                 FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
-                maximum = value.blend(maximum, kept(value, maximum));
+                maximum = value.blend(maximum, value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN)));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -70,7 +72,7 @@ final class PoolTiles {
                         Interleave.even(
                                 fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
                                 fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
-                maximum = value.blend(maximum, kept(value, maximum));
+                maximum = value.blend(maximum, value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN)));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -95,7 +97,7 @@ final class PoolTiles {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
                 FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
-                VectorMask<Float> kept = kept(value, maximum);
+                VectorMask<Float> kept = value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN));
                 maximum = value.blend(maximum, kept);
                 best = start.add(i * width + j).blend(best, kept.cast(INT));
             }
@@ -129,7 +131,7 @@ final class PoolTiles {
                         Interleave.even(
                                 fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
                                 fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
-                VectorMask<Float> kept = kept(value, maximum);
+                VectorMask<Float> kept = value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN));
                 maximum = value.blend(maximum, kept);
                 best = start.add(i * width + j).blend(best, kept.cast(INT));
             }
@@ -172,18 +174,11 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum =
-                        Interleave.even(
+                sum = Interleave.even(
                                         fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
-                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER))
-                                .add(sum);
+                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)).add(sum);
             }
         }
         sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);
-    }
-
-    /** Where the maximum so far stays: the value is not larger, nor the first NaN. */
-    private static VectorMask<Float> kept(FloatVector value, FloatVector maximum) {
-        return value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN));
     }
 }

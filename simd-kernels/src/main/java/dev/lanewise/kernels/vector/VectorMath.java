@@ -17,12 +17,9 @@ import jdk.incubator.vector.VectorOperators;
  * the scalar conditions (the Vector API's float {@code max} and {@code min} cost six instructions
  * each).
  *
- * <p>The loops that call these methods must inline them, or every call boxes its vectors. C2
- * refuses to inline methods of more than 325 bytecodes, and any method that is not the JDK's own
- * once a compilation has made 18,000 nodes; an operation of the Vector API makes 200 to 800. So
- * methods are short, those of this package are called early and the JDK's last, and loops that
- * evaluate a long function store with the JDK's own method. Functions that others build on, such as
- * {@link #exp}, and those with two polynomials repeat what they need instead of calling it.
+ * <p>Each method takes JDK operations only, never another method of ours, and stays below 325
+ * bytecodes, above which C2 inlines nothing; a function with two polynomials therefore comes in two
+ * methods, the second of which takes the result of the first. {@code package-info} has the reasons.
  */
 final class VectorMath {
     private static final int SIGN = 0x80000000;

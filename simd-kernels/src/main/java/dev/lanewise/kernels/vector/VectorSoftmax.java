@@ -64,10 +64,14 @@ final class VectorSoftmax implements Softmax {
                 broadcast(FLOAT, LOWEST)
                         .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
         FloatVector m = values;
-        m = COUNT > 8 ? m.max(m.rearrange(BY_EIGHT)) : m;
-        m = COUNT > 4 ? m.max(m.rearrange(BY_FOUR)) : m;
-        m = m.max(m.rearrange(BY_TWO));
-        m = m.max(m.rearrange(BY_ONE));
+        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
+        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
+        FloatVector second = m.rearrange(BY_TWO);
+        m = m.blend(second, second.compare(VectorOperators.GT, m));
+        FloatVector first = m.rearrange(BY_ONE);
+        m = m.blend(first, first.compare(VectorOperators.GT, m));
         FloatVector e = exp(values.sub(m));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
         FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
@@ -108,10 +112,14 @@ final class VectorSoftmax implements Softmax {
                 broadcast(FLOAT, LOWEST)
                         .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
         FloatVector m = values;
-        m = COUNT > 8 ? m.max(m.rearrange(BY_EIGHT)) : m;
-        m = COUNT > 4 ? m.max(m.rearrange(BY_FOUR)) : m;
-        m = m.max(m.rearrange(BY_TWO));
-        m = m.max(m.rearrange(BY_ONE));
+        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
+        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
+        FloatVector second = m.rearrange(BY_TWO);
+        m = m.blend(second, second.compare(VectorOperators.GT, m));
+        FloatVector first = m.rearrange(BY_ONE);
+        m = m.blend(first, first.compare(VectorOperators.GT, m));
         FloatVector shifted = values.sub(m);
         FloatVector s = broadcast(FLOAT, 0f).blend(exp(shifted), mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
@@ -141,7 +149,16 @@ final class VectorSoftmax implements Softmax {
             FloatVector v0 = fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask);
             m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).and(mask).not());
         }
-        return m0.max(m1).reduceLanes(VectorOperators.MAX);
+        FloatVector m = m0.blend(m1, m1.compare(VectorOperators.GT, m0));
+        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
+        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
+        FloatVector second = m.rearrange(BY_TWO);
+        m = m.blend(second, second.compare(VectorOperators.GT, m));
+        FloatVector first = m.rearrange(BY_ONE);
+        m = m.blend(first, first.compare(VectorOperators.GT, m));
+        return m.lane(0);
     }
 
     /**

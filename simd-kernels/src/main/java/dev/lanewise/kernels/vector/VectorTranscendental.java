@@ -1,10 +1,15 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.scalar.ScalarWideMath.HUGE_ANGLE;
+
+import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
 import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 
@@ -13,9 +18,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import dev.lanewise.kernels.Transcendental;
 import dev.lanewise.kernels.scalar.ScalarTranscendental;
 
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
@@ -23,12 +26,15 @@ import java.lang.foreign.MemorySegment;
  * Elementwise transcendental functions: {@link VectorMath} on whole vectors, then the scalar twin,
  * which gives the same bits.
  *
- * <p>Where some arguments need the scalar twin (huge angles, negative bases), the vector is
- * computed all the same and only its store depends on the arguments: C2 inlines a call in a branch,
- * and so keeps its vectors off the heap, only if it saw that branch often.
+ * <p>Where some arguments need the scalar twin (huge angles, negative bases), it computes the whole
+ * block that they are in. The vector loops are methods of their own: the twin, inlined beside them,
+ * would take them past C2's limits.
  */
 final class VectorTranscendental implements Transcendental {
     private static final Transcendental SCALAR = new ScalarTranscendental();
+
+    /** Elements looked at together for arguments that need the scalar twin. */
+    private static final long BLOCK = 64;
 
     @Override
     public void exp(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
@@ -91,9 +97,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.overLogistic(
-                            FloatVector.broadcast(FLOAT, 1f),
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            VectorMath.overLogistic(FloatVector.broadcast(FLOAT, 1f), fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sigmoid(x, xOffset + i, n - i, out, outOffset + i);
@@ -116,9 +120,7 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            DoubleVector wide =
-                    VectorWideMath.widen(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
+            DoubleVector wide = VectorWideMath.widen(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
             DoubleVector a = VectorWideMath.limit(wide.abs());
             DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
             DoubleVector y = VectorWideMath.erfcPositive(a, e);
@@ -133,35 +135,29 @@ final class VectorTranscendental implements Transcendental {
     @Override
     public void sin(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
         long bound = n & -WIDE_COUNT;
-        long i = 0;
-        for (; i < bound; i += WIDE_COUNT) {
-            FloatVector angle = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
-            boolean isHuge = VectorWideMath.isHuge(angle);
-            FloatVector y = VectorWideMath.sine(VectorWideMath.widen(angle), 0);
-            if (isHuge) {
-                SCALAR.sin(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
+        for (long i = 0; i < bound; i += BLOCK) {
+            long count = Math.min(BLOCK, bound - i);
+            if (hasHuge(x, xOffset + i, count)) {
+                SCALAR.sin(x, xOffset + i, count, out, outOffset + i);
             } else {
-                y.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                sine(x, xOffset + i, count, 0, out, outOffset + i);
             }
         }
-        SCALAR.sin(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.sin(x, xOffset + bound, n - bound, out, outOffset + bound);
     }
 
     @Override
     public void cos(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
         long bound = n & -WIDE_COUNT;
-        long i = 0;
-        for (; i < bound; i += WIDE_COUNT) {
-            FloatVector angle = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
-            boolean isHuge = VectorWideMath.isHuge(angle);
-            FloatVector y = VectorWideMath.sine(VectorWideMath.widen(angle), 1);
-            if (isHuge) {
-                SCALAR.cos(x, xOffset + i, WIDE_COUNT, out, outOffset + i);
+        for (long i = 0; i < bound; i += BLOCK) {
+            long count = Math.min(BLOCK, bound - i);
+            if (hasHuge(x, xOffset + i, count)) {
+                SCALAR.cos(x, xOffset + i, count, out, outOffset + i);
             } else {
-                y.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                sine(x, xOffset + i, count, 1, out, outOffset + i);
             }
         }
-        SCALAR.cos(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.cos(x, xOffset + bound, n - bound, out, outOffset + bound);
     }
 
     @Override
@@ -182,8 +178,7 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector root = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sqrt();
-            FloatVector.broadcast(FLOAT, 1f)
-                    .div(root)
+            FloatVector.broadcast(FLOAT, 1f).div(root)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.rsqrt(x, xOffset + i, n - i, out, outOffset + i);
@@ -199,41 +194,103 @@ final class VectorTranscendental implements Transcendental {
             MemorySegment out,
             long outOffset) {
         long bound = n & -WIDE_COUNT;
-        long i = 0;
-        for (; i < bound; i += WIDE_COUNT) {
-            FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
-            boolean isNegative = VectorWideMath.isNegative(base);
-            DoubleVector exponent =
-                    VectorWideMath.widen(
-                            fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER, LOWER));
-            DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
-            FloatVector power = VectorWideMath.pow(log2, exponent);
-            if (isNegative) {
-                SCALAR.pow(x, xOffset + i, y, yOffset + i, WIDE_COUNT, out, outOffset + i);
+        for (long i = 0; i < bound; i += BLOCK) {
+            long count = Math.min(BLOCK, bound - i);
+            if (hasNegative(x, xOffset + i, count)) {
+                SCALAR.pow(x, xOffset + i, y, yOffset + i, count, out, outOffset + i);
             } else {
-                power.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                powers(x, xOffset + i, y, yOffset + i, count, out, outOffset + i);
             }
         }
-        SCALAR.pow(x, xOffset + i, y, yOffset + i, n - i, out, outOffset + i);
+        SCALAR.pow(
+                x, xOffset + bound, y, yOffset + bound, n - bound, out, outOffset + bound);
     }
 
     @Override
     public void powScalar(
             MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
-        DoubleVector exponent = DoubleVector.broadcast(DOUBLE, s);
         long bound = n & -WIDE_COUNT;
-        long i = 0;
-        for (; i < bound; i += WIDE_COUNT) {
-            FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
-            boolean isNegative = VectorWideMath.isNegative(base);
-            DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
-            FloatVector power = VectorWideMath.pow(log2, exponent);
-            if (isNegative) {
-                SCALAR.powScalar(x, xOffset + i, WIDE_COUNT, s, out, outOffset + i);
+        for (long i = 0; i < bound; i += BLOCK) {
+            long count = Math.min(BLOCK, bound - i);
+            if (hasNegative(x, xOffset + i, count)) {
+                SCALAR.powScalar(x, xOffset + i, count, s, out, outOffset + i);
             } else {
-                power.intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+                powersOf(x, xOffset + i, count, s, out, outOffset + i);
             }
         }
-        SCALAR.powScalar(x, xOffset + i, n - i, s, out, outOffset + i);
+        SCALAR.powScalar(x, xOffset + bound, n - bound, s, out, outOffset + bound);
+    }
+
+    /** Whether sine and cosine of some element need the scalar reduction. */
+    private static boolean hasHuge(MemorySegment x, long xOffset, long n) {
+        boolean huge = false;
+        for (long i = 0; i < n; i += COUNT) {
+            VectorMask<Float> mask = FLOAT.indexInRange(i, n);
+            huge |=
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, mask)
+                            .abs()
+                            .compare(VectorOperators.GE, HUGE_ANGLE)
+                            .anyTrue();
+        }
+        return huge;
+    }
+
+    /** out = sin(x + quarters · π/2). */
+    private static void sine(
+            MemorySegment x,
+            long xOffset,
+            long n,
+            int quarters,
+            MemorySegment out,
+            long outOffset) {
+        for (long i = 0; i < n; i += WIDE_COUNT) {
+            FloatVector angle = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
+            VectorWideMath.sine(VectorWideMath.widen(angle), quarters)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+        }
+    }
+
+    /** Whether some power needs the scalar rules for negative bases. */
+    private static boolean hasNegative(MemorySegment x, long xOffset, long n) {
+        boolean negative = false;
+        for (long i = 0; i < n; i += COUNT) {
+            VectorMask<Float> mask = FLOAT.indexInRange(i, n);
+            negative |=
+                    fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, mask)
+                            .reinterpretAsInts()
+                            .compare(VectorOperators.LT, 0)
+                            .anyTrue();
+        }
+        return negative;
+    }
+
+    /** out = x^y for x without sign. */
+    private static void powers(
+            MemorySegment x,
+            long xOffset,
+            MemorySegment y,
+            long yOffset,
+            long n,
+            MemorySegment out,
+            long outOffset) {
+        for (long i = 0; i < n; i += WIDE_COUNT) {
+            FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
+            DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
+            FloatVector exponent = fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER, LOWER);
+            VectorWideMath.pow(log2, VectorWideMath.widen(exponent))
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+        }
+    }
+
+    /** out = x^s for x without sign. */
+    private static void powersOf(
+            MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
+        DoubleVector exponent = DoubleVector.broadcast(DOUBLE, s);
+        for (long i = 0; i < n; i += WIDE_COUNT) {
+            FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
+            DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
+            VectorWideMath.pow(log2, exponent)
+                    .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+        }
     }
 }

@@ -82,11 +82,6 @@ final class VectorWideMath {
                                 .reinterpretAsDoubles());
     }
 
-    /** Whether sine and cosine of some lane need the scalar reduction. */
-    static boolean isHuge(FloatVector x) {
-        return x.abs().compare(VectorOperators.GE, HUGE_ANGLE).anyTrue();
-    }
-
     /** sin(wide + quarters · π/2). */
     static FloatVector sine(DoubleVector wide, int quarters) {
         DoubleVector t = wide.fma(broadcast(DOUBLE, TWO_OVER_PI), broadcast(DOUBLE, ROUND));
@@ -115,11 +110,6 @@ final class VectorWideMath {
                 y.lanewise(VectorOperators.XOR, sign)
                         .reinterpretAsDoubles()
                         .convertShape(VectorOperators.D2F, FLOAT, 0);
-    }
-
-    /** Whether the power of some lane needs the scalar rules for negative bases. */
-    static boolean isNegative(FloatVector x) {
-        return x.reinterpretAsInts().compare(VectorOperators.LT, 0).anyTrue();
     }
 
     /** 2^(log2 · power). */
