@@ -57,7 +57,7 @@ public final class CrossEntropies {
             Tensor loss = staging.output(out.loss(), classes.shape());
             Tensor max = staging.output(out.max(), classes.shape());
             Tensor logSum = staging.output(out.logSum(), classes.shape());
-            NormalizationChecks.shared(
+            Parallel.shared(
                     x.size(0),
                     columns,
                     (from, to) ->
@@ -110,7 +110,7 @@ public final class CrossEntropies {
             Tensor g = staging.input("dLoss", dLoss);
             checkClasses(name, t, columns, options.ignored);
             Tensor target = staging.output(dx, x.shape(), x);
-            NormalizationChecks.shared(
+            Parallel.shared(
                     x.size(0),
                     columns,
                     (from, to) ->

@@ -4,7 +4,6 @@ import static dev.lanewise.core.NormalizationChecks.channels;
 import static dev.lanewise.core.NormalizationChecks.checkRows;
 import static dev.lanewise.core.NormalizationChecks.checkSame;
 import static dev.lanewise.core.NormalizationChecks.checkSize;
-import static dev.lanewise.core.NormalizationChecks.shared;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.NormalizationChecks.Channels;
@@ -64,7 +63,7 @@ public final class GroupNormalizations {
             Tensor m = staging.output(mean, perGroup);
             Tensor s = staging.output(invStd, perGroup);
             long sample = size.channels() * size.spatial();
-            shared(
+            Parallel.shared(
                     size.batch(),
                     sample,
                     (from, to) ->
@@ -108,7 +107,7 @@ public final class GroupNormalizations {
             Tensor s = staging.input("invStd", invStd);
             Tensor target = staging.output(dx, x.shape(), dy);
             long sample = size.channels() * size.spatial();
-            shared(
+            Parallel.shared(
                     size.batch(),
                     sample,
                     (from, to) ->

@@ -100,29 +100,36 @@ public final class Indexing {
                 MemorySegment from = source.storage.segment();
                 MemorySegment to = target.storage.segment();
                 MemorySegment at = flat.storage.segment();
+                long slice = inner;
                 for (long o = 0; o < outer; o++) {
+                    long whole0 = o * size * inner;
+                    long part0 = o * n * inner;
                     if (add) {
                         DATA.scatterAddRows(
                                 from,
-                                source.offset() + o * n * inner,
+                                source.offset() + part0,
                                 at,
                                 flat.offset(),
                                 n,
                                 size,
                                 inner,
                                 to,
-                                target.offset() + o * size * inner);
+                                target.offset() + whole0);
                     } else {
-                        DATA.gatherRows(
-                                from,
-                                source.offset() + o * size * inner,
-                                size,
-                                inner,
-                                at,
-                                flat.offset(),
+                        Parallel.shared(
                                 n,
-                                to,
-                                target.offset() + o * n * inner);
+                                slice,
+                                (first, end) ->
+                                        DATA.gatherRows(
+                                                from,
+                                                source.offset() + whole0,
+                                                size,
+                                                slice,
+                                                at,
+                                                flat.offset() + first,
+                                                end - first,
+                                                to,
+                                                target.offset() + part0 + first * slice));
                     }
                 }
             } finally {
@@ -141,15 +148,16 @@ public final class Indexing {
             MemorySegment segment = indices.storage.segment();
             long base = indices.storage.base();
             Rows rows = new Rows(indices.shape(), indices.layout());
+            long[] position = {0};
             rows.forEach(
                     offsets -> {
-                        for (long i = 0; i < rows.length; i++) {
+                        for (long i = 0; i < rows.length; i++, position[0]++) {
                             int index =
                                     segment.getAtIndex(INT, base + offsets[0] + i * rows.stride(0));
                             if (index < 0 || index >= size) {
                                 throw new ShapeException(
-                                        "%s: index %d is outside an axis of %d: %s"
-                                                .formatted(name, index, size, shape));
+                                        "%s: index %d at position %d is outside an axis of %d: %s"
+                                                .formatted(name, index, position[0], size, shape));
                             }
                         }
                     });

@@ -1,6 +1,6 @@
 package dev.lanewise.core;
 
-/** What the normalizations have in common: shape rules, and work shared among threads. */
+/** What the normalizations have in common: their shape rules. */
 final class NormalizationChecks {
 
     private NormalizationChecks() {}
@@ -49,19 +49,6 @@ final class NormalizationChecks {
         if (t.rank() != 1 || t.size(0) != size) {
             throw new ShapeException(
                     "%s: %s must be [%d], got %s".formatted(name, operand, size, t.shape()));
-        }
-    }
-
-    /** Shares items of so many elements among threads; each is computed on its own. */
-    static void shared(long items, long elements, Parallel.Range body) {
-        if (items == 0 || elements == 0) {
-            return;
-        }
-        long grain = Math.max(1, Parallel.ELEMENTS / elements);
-        if (Parallel.isCut(items, grain)) {
-            Parallel.pieces(items, grain, body);
-        } else {
-            body.run(0, items);
         }
     }
 }

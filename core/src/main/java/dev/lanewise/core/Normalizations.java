@@ -5,7 +5,6 @@ import static dev.lanewise.core.NormalizationChecks.checkRows;
 import static dev.lanewise.core.NormalizationChecks.checkSame;
 import static dev.lanewise.core.NormalizationChecks.checkSize;
 import static dev.lanewise.core.NormalizationChecks.rows;
-import static dev.lanewise.core.NormalizationChecks.shared;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.NormalizationChecks.Channels;
@@ -74,7 +73,7 @@ public final class Normalizations {
                                     size.spatial(),
                                     target.storage.segment(),
                                     target.offset() + from * image);
-            shared(size.batch(), image, images);
+            Parallel.shared(size.batch(), image, images);
             staging.finish();
         }
         return out;
@@ -213,7 +212,7 @@ public final class Normalizations {
             Tensor target = staging.output(out, x.shape(), x);
             Tensor m = staging.output(mean, rowShape);
             Tensor s = staging.output(invStd, rowShape);
-            shared(
+            Parallel.shared(
                     rowShape.elements(),
                     columns,
                     (from, to) ->
@@ -254,7 +253,7 @@ public final class Normalizations {
             Tensor m = staging.input("mean", mean);
             Tensor s = staging.input("invStd", invStd);
             Tensor target = staging.output(dx, x.shape(), dy);
-            shared(
+            Parallel.shared(
                     rowShape.elements(),
                     columns,
                     (from, to) ->

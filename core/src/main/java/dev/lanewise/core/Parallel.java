@@ -33,4 +33,17 @@ final class Parallel {
         int count = Math.toIntExact((n + size - 1) / size);
         Workers.run(count, piece -> body.run(piece * size, Math.min((piece + 1) * size, n)));
     }
+
+    /** Shares items of so many elements among threads; each is computed on its own. */
+    static void shared(long items, long elements, Range body) {
+        if (items == 0 || elements == 0) {
+            return;
+        }
+        long grain = Math.max(1, ELEMENTS / elements);
+        if (isCut(items, grain)) {
+            pieces(items, grain, body);
+        } else {
+            body.run(0, items);
+        }
+    }
 }

@@ -3,7 +3,6 @@ package dev.lanewise.core;
 import static dev.lanewise.core.NormalizationChecks.checkSame;
 import static dev.lanewise.core.NormalizationChecks.checkSize;
 import static dev.lanewise.core.NormalizationChecks.rows;
-import static dev.lanewise.core.NormalizationChecks.shared;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.kernels.RmsNormalization;
@@ -44,7 +43,7 @@ public final class RmsNormalizations {
             Tensor factors = staging.input("scale", scale);
             Tensor target = staging.output(out, x.shape(), x);
             Tensor s = staging.output(invRms, rowShape);
-            shared(
+            Parallel.shared(
                     rowShape.elements(),
                     columns,
                     (from, to) ->
@@ -80,7 +79,7 @@ public final class RmsNormalizations {
             Tensor factors = staging.input("scale", scale);
             Tensor s = staging.input("invRms", invRms);
             Tensor target = staging.output(dx, x.shape(), dy);
-            shared(
+            Parallel.shared(
                     rowShape.elements(),
                     columns,
                     (from, to) ->

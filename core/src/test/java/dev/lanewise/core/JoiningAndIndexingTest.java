@@ -185,10 +185,10 @@ class JoiningAndIndexingTest {
             Tensor at = scope.ofInts(0, 3);
             check(
                     () -> x.indexSelect(1, at),
-                    "indexSelect: index 3 is outside an axis of 3: [2, 3]");
+                    "indexSelect: index 3 at position 1 is outside an axis of 3: [2, 3]");
             check(
                     () -> x.indexSelect(1, scope.ofInts(-1)),
-                    "indexSelect: index -1 is outside an axis of 3: [2, 3]");
+                    "indexSelect: index -1 at position 0 is outside an axis of 3: [2, 3]");
             check(
                     () -> x.indexSelect(1, at.reshape(2, 1)),
                     "indexSelect: indices must be [n]: [2, 1]");
@@ -197,8 +197,10 @@ class JoiningAndIndexingTest {
                     "gather: indices differ from x in more than axis 1: [2] and [2, 3]");
             check(
                     () -> x.gather(1, at.reshape(2, 1)),
-                    "gather: index 3 is outside an axis of 3: [2, 3]");
-            check(() -> Indexing.oneHot(at, 3), "oneHot: index 3 is outside an axis of 3: [2, 3]");
+                    "gather: index 3 at position 1 is outside an axis of 3: [2, 3]");
+            check(
+                    () -> Indexing.oneHot(at, 3),
+                    "oneHot: index 3 at position 1 is outside an axis of 3: [2, 3]");
             check(
                     () -> Indexing.indexAdd(x, 0, scope.ofInts(0), scope.zeros(Shape.of(2, 3))),
                     "indexAdd: source must be [1, 3], got [2, 3]");

@@ -445,6 +445,14 @@ public final class Functional {
         return new GroupNormalization(groups, epsilon).applyAll(x, scale, shift)[0];
     }
 
+    /**
+     * The rows of weight: [V, D] that ids: int32 [...] name; the row of {@code padding} gets no
+     * gradient, −1 is none.
+     */
+    public static Variable embedding(Variable ids, Variable weight, int padding) {
+        return new EmbeddingLookup(padding).apply(weight, ids);
+    }
+
     /** Inverted dropout with a place in a random stream. */
     public static Variable dropout(Variable x, float rate, long key, long counter) {
         return new DropoutMask(rate, key, counter).apply(x);

@@ -10,6 +10,7 @@ import dev.lanewise.core.Tensor;
 import dev.lanewise.nn.Context;
 import dev.lanewise.nn.autograd.Tape;
 import dev.lanewise.nn.autograd.Variable;
+import dev.lanewise.nn.ops.Functional;
 import dev.lanewise.nn.ops.Padding;
 import dev.lanewise.nn.testing.TensorTest;
 
@@ -65,6 +66,28 @@ class LayersTest extends TensorTest {
         assertThat(conv.toString()).contains("padding 1+0x0+2");
         assertThat(Padding.of(1, 2)).hasToString("1x2");
         assertThatThrownBy(() -> Padding.of(-1)).hasMessageContaining("-1");
+    }
+
+    @Test
+    void embeddingLooksUpRowsAndSparesPadding() {
+        Embedding layer =
+                new Embedding(scope.of(new float[][] {{1, 2}, {3, 4}, {5, 6}})).padding(1);
+        Variable ids = Variable.of(scope.ofInts(new int[] {2, 1, 2, 0}, Shape.of(2, 2)));
+        try (Tape tape = Tape.start()) {
+            Variable y = layer.forward(ids);
+            assertThat(y.shape()).isEqualTo(Shape.of(2, 2, 2));
+            assertThat(y.value().toArray()).containsExactly(5, 6, 0, 0, 5, 6, 1, 2);
+            Variable weights = of(Shape.of(2, 2, 2), 1, 2, 3, 4, 5, 6, 7, 8);
+            Variable sum = Functional.sum(Functional.multiply(y, weights));
+            assertThat(tape.gradients(sum).of(layer.weight()).toArray())
+                    .containsExactly(7, 8, 0, 0, 6, 8);
+        }
+        assertThat(layer.toString()).contains("3, 2, padding 1");
+        assertThatThrownBy(() -> layer.forward(Variable.of(scope.ofInts(0, 3))))
+                .hasMessageContaining("index 3 at position 1 is outside an axis of 3");
+        assertThatThrownBy(() -> layer.forward(of(Shape.of(2), 0, 1)))
+                .hasMessageContaining("ids must be int32");
+        assertThatThrownBy(() -> layer.padding(3)).hasMessageContaining("padding 3");
     }
 
     @Test

@@ -260,6 +260,35 @@ class NormalizingOperationsTest extends TensorTest {
     }
 
     @Test
+    void embeddingWithRepeatedIds() {
+        int[] ids = {2, 0, 2, 1, 2, 3};
+        OperationCheck.of(
+                        new EmbeddingLookup(-1),
+                        in -> {
+                            double[] y = new double[18];
+                            for (int i = 0; i < 18; i++) {
+                                y[i] = in[0][ids[i / 3] * 3 + i % 3];
+                            }
+                            return y;
+                        })
+                .input(Shape.of(5, 3), -1, 1)
+                .ints(Shape.of(2, 3), 2, 0, 2, 1, 2, 3)
+                .run();
+        OperationCheck.of(
+                        new EmbeddingGradient(5, 2),
+                        in -> {
+                            double[] sum = new double[15];
+                            for (int i = 0; i < 18; i++) {
+                                sum[ids[i / 3] * 3 + i % 3] += ids[i / 3] == 2 ? 0 : in[0][i];
+                            }
+                            return sum;
+                        })
+                .input(Shape.of(2, 3, 3), -1, 1)
+                .ints(Shape.of(2, 3), 2, 0, 2, 1, 2, 3)
+                .run();
+    }
+
+    @Test
     void layerNormalization() {
         OperationCheck.of(
                         new LayerNormalization(0.01f),
