@@ -94,7 +94,9 @@ final class ColumnExtrema {
                 FloatVector values =
                         fromMemorySegment(FLOAT, x, xOffset + r * rowStride + c << 2, ORDER, mask)
                                 .mul(signs);
-                VectorMask<Float> kept = values.compare(VectorOperators.LE, best).or(best.test(VectorOperators.IS_NAN));
+                VectorMask<Float> kept =
+                        values.compare(VectorOperators.LE, best)
+                                .or(best.test(VectorOperators.IS_NAN));
                 best = values.blend(best, kept);
                 index = IntVector.broadcast(INT, (int) r).blend(index, kept.cast(INT));
             }

@@ -39,10 +39,14 @@ final class Extrema {
         for (; i < steps; i += 4 * COUNT) {
             m0 = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs).max(m0);
             m1 = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs).max(m1);
-            m2 = fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
-                                    .mul(signs).max(m2);
-            m3 = fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
-                                    .mul(signs).max(m3);
+            m2 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 2 * COUNT << 2, ORDER)
+                            .mul(signs)
+                            .max(m2);
+            m3 =
+                    fromMemorySegment(FLOAT, x, xOffset + i + 3 * COUNT << 2, ORDER)
+                            .mul(signs)
+                            .max(m3);
         }
         long bound = bound(n);
         for (; i < bound; i += COUNT) {
@@ -90,7 +94,9 @@ final class Extrema {
         long i = 0;
         for (; i < steps; i += 2 * COUNT) {
             FloatVector values = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(signs);
-            VectorMask<Float> kept = values.compare(VectorOperators.LE, best0).or(best0.test(VectorOperators.IS_NAN));
+            VectorMask<Float> kept =
+                    values.compare(VectorOperators.LE, best0)
+                            .or(best0.test(VectorOperators.IS_NAN));
             best0 = values.blend(best0, kept);
             index0 = start.add((int) i).blend(index0, kept.cast(INT));
             values = fromMemorySegment(FLOAT, x, xOffset + i + COUNT << 2, ORDER).mul(signs);
@@ -102,7 +108,10 @@ final class Extrema {
             VectorMask<Float> valid = FLOAT.indexInRange(i, n);
             FloatVector values =
                     fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, valid).mul(signs);
-            VectorMask<Float> kept = values.compare(VectorOperators.LE, best0).or(best0.test(VectorOperators.IS_NAN)).or(valid.not());
+            VectorMask<Float> kept =
+                    values.compare(VectorOperators.LE, best0)
+                            .or(best0.test(VectorOperators.IS_NAN))
+                            .or(valid.not());
             best0 = values.blend(best0, kept);
             index0 = start.add((int) i).blend(index0, kept.cast(INT));
         }

@@ -16,8 +16,8 @@ import java.nio.ByteOrder;
  *
  * <p>The usual loop goes over whole vectors up to {@link #bound} and does the rest under the mask
  * {@code FLOAT.indexInRange(i, n)}, whose lanes past n are neither read (they load as 0) nor
- * written. {@code package-info}
- * says how a kernel must be written so that C2 keeps its vectors in registers.
+ * written. {@code package-info} says how a kernel must be written so that C2 keeps its vectors in
+ * registers.
  */
 final class Lanes {
     /** Bits of a vector. */

@@ -46,7 +46,11 @@ final class PoolTiles {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
                 FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
-                maximum = value.blend(maximum, value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN)));
+                maximum =
+                        value.blend(
+                                maximum,
+                                value.compare(VectorOperators.LE, maximum)
+                                        .or(maximum.test(VectorOperators.IS_NAN)));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -72,7 +76,11 @@ final class PoolTiles {
                         Interleave.even(
                                 fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
                                 fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
-                maximum = value.blend(maximum, value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN)));
+                maximum =
+                        value.blend(
+                                maximum,
+                                value.compare(VectorOperators.LE, maximum)
+                                        .or(maximum.test(VectorOperators.IS_NAN)));
             }
         }
         maximum.intoMemorySegment(out, outAt << 2, ORDER);
@@ -97,7 +105,9 @@ final class PoolTiles {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
                 FloatVector value = fromMemorySegment(FLOAT, in, row + j << 2, ORDER);
-                VectorMask<Float> kept = value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN));
+                VectorMask<Float> kept =
+                        value.compare(VectorOperators.LE, maximum)
+                                .or(maximum.test(VectorOperators.IS_NAN));
                 maximum = value.blend(maximum, kept);
                 best = start.add(i * width + j).blend(best, kept.cast(INT));
             }
@@ -131,7 +141,9 @@ final class PoolTiles {
                         Interleave.even(
                                 fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
                                 fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER));
-                VectorMask<Float> kept = value.compare(VectorOperators.LE, maximum).or(maximum.test(VectorOperators.IS_NAN));
+                VectorMask<Float> kept =
+                        value.compare(VectorOperators.LE, maximum)
+                                .or(maximum.test(VectorOperators.IS_NAN));
                 maximum = value.blend(maximum, kept);
                 best = start.add(i * width + j).blend(best, kept.cast(INT));
             }
@@ -174,9 +186,11 @@ final class PoolTiles {
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
             for (int j = 0; j < columns; j++) {
-                sum = Interleave.even(
+                sum =
+                        Interleave.even(
                                         fromMemorySegment(FLOAT, in, row + j << 2, ORDER),
-                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER)).add(sum);
+                                        fromMemorySegment(FLOAT, in, row + j + COUNT << 2, ORDER))
+                                .add(sum);
             }
         }
         sum.div(divisor).intoMemorySegment(out, outAt << 2, ORDER);

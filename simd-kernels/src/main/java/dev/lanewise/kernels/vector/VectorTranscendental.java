@@ -1,15 +1,11 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.scalar.ScalarWideMath.HUGE_ANGLE;
-
-import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
+import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
 import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
 
@@ -18,7 +14,10 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import dev.lanewise.kernels.Transcendental;
 import dev.lanewise.kernels.scalar.ScalarTranscendental;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
@@ -97,7 +96,9 @@ final class VectorTranscendental implements Transcendental {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            VectorMath.overLogistic(FloatVector.broadcast(FLOAT, 1f), fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
+            VectorMath.overLogistic(
+                            FloatVector.broadcast(FLOAT, 1f),
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.sigmoid(x, xOffset + i, n - i, out, outOffset + i);
@@ -120,7 +121,9 @@ final class VectorTranscendental implements Transcendental {
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
-            DoubleVector wide = VectorWideMath.widen(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
+            DoubleVector wide =
+                    VectorWideMath.widen(
+                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
             DoubleVector a = VectorWideMath.limit(wide.abs());
             DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
             DoubleVector y = VectorWideMath.erfcPositive(a, e);
@@ -178,7 +181,8 @@ final class VectorTranscendental implements Transcendental {
         long i = 0;
         for (; i < bound; i += COUNT) {
             FloatVector root = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).sqrt();
-            FloatVector.broadcast(FLOAT, 1f).div(root)
+            FloatVector.broadcast(FLOAT, 1f)
+                    .div(root)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         SCALAR.rsqrt(x, xOffset + i, n - i, out, outOffset + i);
@@ -202,8 +206,7 @@ final class VectorTranscendental implements Transcendental {
                 powers(x, xOffset + i, y, yOffset + i, count, out, outOffset + i);
             }
         }
-        SCALAR.pow(
-                x, xOffset + bound, y, yOffset + bound, n - bound, out, outOffset + bound);
+        SCALAR.pow(x, xOffset + bound, y, yOffset + bound, n - bound, out, outOffset + bound);
     }
 
     @Override
