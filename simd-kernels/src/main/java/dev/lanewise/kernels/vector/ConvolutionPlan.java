@@ -71,7 +71,8 @@ final class ConvolutionPlan {
                 Math.max(
                         unpacked(winogradForward, ConvolutionPass.FORWARD),
                         unpacked(winogradInputGradient, ConvolutionPass.INPUT_GRADIENT));
-        workspaceSize = Math.max(weightGradient, Math.max(direct, unpacked));
+        long gathered = CorrelationKernel.packedSize(inputGradient) + direct;
+        workspaceSize = Math.max(weightGradient, Math.max(gathered, unpacked));
     }
 
     private WinogradPlan winogradPlan(ConvolutionPass pass) {

@@ -16,8 +16,9 @@ import java.lang.foreign.MemorySegment;
  * filters passes over one tile of positions after the other.
  *
  * <p>The workspace holds a tile of results, the columns of the last tile of a source read in place,
- * filters whose weights are gathered (all of a group's, if they fit a part of the L2 cache, else a
- * block), and one staged group of one image.
+ * and one staged group of one image. Where a filter's weights don't lie side by side in the order
+ * of the table ({@link Correlation#gathersWeights}), they are packed so beforehand ({@link #pack}):
+ * phase by phase, group by group, filter by filter.
  */
 final class CorrelationKernel {
     /** The weights of a block of filters: they stay in the L2 cache while the tiles pass. */
@@ -39,14 +40,50 @@ final class CorrelationKernel {
         return aligned(Math.max(RESULT, ROW_TILE + Lanes.COUNT));
     }
 
-    private static long filtersAt(Correlation c) {
+    private static long stagedAt(Correlation c) {
         long edge = c.inPlace ? (long) c.sourceChannels * ROW_TILE + Lanes.COUNT : 0;
         return edgeAt() + aligned(edge);
     }
 
-    private static long stagedAt(Correlation c) {
-        long filters = c.gathersWeights ? (long) blockRows(c) * (c.terms + Lanes.COUNT) : 0;
-        return filtersAt(c) + aligned(filters);
+    /** Elements of packed weights. */
+    static long packedSize(Correlation c) {
+        long size = 0;
+        for (Phase phase : c.phases) {
+            size += phaseSize(c, phase);
+        }
+        return size;
+    }
+
+    private static long phaseSize(Correlation c, Phase phase) {
+        return aligned((long) c.groups * c.filters * gatheredPitch(phase));
+    }
+
+    /** Packs the weights of all groups, {@code groupWeights} each. */
+    static void pack(
+            Correlation c,
+            MemorySegment weight,
+            long weightOffset,
+            int groupWeights,
+            MemorySegment packed,
+            long packedOffset) {
+        long end = weightOffset + (long) c.groups * groupWeights;
+        long at = packedOffset;
+        for (Phase phase : c.phases) {
+            int pitch = gatheredPitch(phase);
+            for (int g = 0; g < c.groups; g++) {
+                Staging.gatherFilters(
+                        weight,
+                        weightOffset + (long) g * groupWeights,
+                        c.filterStride,
+                        c.filters,
+                        phase,
+                        end,
+                        packed,
+                        at + (long) g * c.filters * pitch,
+                        pitch);
+            }
+            at += phaseSize(c, phase);
+        }
     }
 
     private static long aligned(long size) {
@@ -60,14 +97,17 @@ final class CorrelationKernel {
         return (int) Math.min(c.filters, Math.max(rows, fitting));
     }
 
-    /** out = the correlation, plus the bias per filter, rectified if asked. */
+    /**
+     * out = the correlation, plus the bias per filter, rectified if asked.
+     *
+     * @param weight packed, where weights are gathered
+     */
     static void run(
             Correlation c,
             MemorySegment source,
             long sourceOffset,
             MemorySegment weight,
             long weightOffset,
-            int groupWeights,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -81,9 +121,11 @@ final class CorrelationKernel {
         long sourceGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
         long outGroup = (long) c.filters * c.outHeight * c.outWidth;
         long staged = workOffset + stagedAt(c);
+        long weights = weightOffset;
         for (Phase phase : c.phases) {
+            int pitch = c.gathersWeights ? gatheredPitch(phase) : c.filterStride;
             for (int g = 0; g < c.groups; g++) {
-                boolean gathered = false;
+                long filters = weights + (long) g * c.filters * pitch;
                 for (int n = firstImage; n < lastImage; n++) {
                     long image = (long) n * c.groups + g;
                     long from = sourceOffset + image * sourceGroup;
@@ -96,9 +138,8 @@ final class CorrelationKernel {
                             c.inPlace ? source : work,
                             c.inPlace ? from : staged,
                             weight,
-                            weightOffset + (long) g * groupWeights,
-                            weightOffset + (long) c.groups * groupWeights,
-                            gathered,
+                            filters,
+                            pitch,
                             hasBias,
                             bias,
                             biasOffset + (long) g * c.filters,
@@ -107,13 +148,13 @@ final class CorrelationKernel {
                             workOffset,
                             out,
                             outOffset + image * outGroup);
-                    gathered = blockRows(c) == c.filters;
                 }
             }
+            weights += phaseSize(c, phase);
         }
     }
 
-    /** One group of one image; {@code gathered} tells that its weights lie in the workspace. */
+    /** One group of one image, a block of filters at a time. */
     private static void group(
             Correlation c,
             Phase phase,
@@ -121,8 +162,7 @@ final class CorrelationKernel {
             long xOffset,
             MemorySegment weight,
             long weightOffset,
-            long weightEnd,
-            boolean gathered,
+            int pitch,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -132,33 +172,17 @@ final class CorrelationKernel {
             MemorySegment out,
             long outOffset) {
         int blockRows = blockRows(c);
-        long filters = workOffset + filtersAt(c);
         for (int first = 0; first < c.filters; first += blockRows) {
-            int last = Math.min(first + blockRows, c.filters);
-            long from = weightOffset + (long) first * c.filterStride;
-            if (c.gathersWeights && !gathered) {
-                int n = last - first;
-                Staging.gatherFilters(
-                        weight,
-                        from,
-                        c.filterStride,
-                        n,
-                        phase,
-                        weightEnd,
-                        work,
-                        filters,
-                        gatheredPitch(phase));
-            }
             block(
                     c,
                     phase,
                     first,
-                    last,
+                    Math.min(first + blockRows, c.filters),
                     x,
                     xOffset,
-                    c.gathersWeights ? work : weight,
-                    c.gathersWeights ? filters : from,
-                    c.gathersWeights ? gatheredPitch(phase) : c.filterStride,
+                    weight,
+                    weightOffset + (long) first * pitch,
+                    pitch,
                     hasBias,
                     bias,
                     biasOffset,

@@ -33,7 +33,6 @@ final class DirectConvolution {
                 inOffset,
                 weight,
                 weightOffset,
-                correlation.filters * shape.weightsPerChannel(),
                 hasBias,
                 bias,
                 biasOffset,
@@ -54,12 +53,34 @@ final class DirectConvolution {
                 outOffset);
     }
 
-    /** The input gradient, f(gradient + bias): filters are input channels. */
+    /** Elements of weights packed for {@link #inputGradient}. */
+    static long packedSize(Conv2dShape shape) {
+        return CorrelationKernel.packedSize(ConvolutionPlan.of(shape).inputGradient);
+    }
+
+    /** Packs weights for {@link #inputGradient}. */
+    static void pack(
+            Conv2dShape shape,
+            MemorySegment weight,
+            long weightOffset,
+            MemorySegment packed,
+            long packedOffset) {
+        Correlation correlation = ConvolutionPlan.of(shape).inputGradient;
+        CorrelationKernel.pack(
+                correlation,
+                weight,
+                weightOffset,
+                correlation.sourceChannels * shape.weightsPerChannel(),
+                packed,
+                packedOffset);
+    }
+
+    /** f(the input gradient + bias), filters being input channels, of packed weights. */
     static void inputGradient(
             MemorySegment in,
             long inOffset,
-            MemorySegment weight,
-            long weightOffset,
+            MemorySegment packed,
+            long packedOffset,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -76,9 +97,8 @@ final class DirectConvolution {
                 correlation,
                 in,
                 inOffset,
-                weight,
-                weightOffset,
-                correlation.sourceChannels * shape.weightsPerChannel(),
+                packed,
+                packedOffset,
                 hasBias,
                 bias,
                 biasOffset,

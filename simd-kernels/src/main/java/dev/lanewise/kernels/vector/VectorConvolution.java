@@ -32,13 +32,19 @@ public final class VectorConvolution implements Convolution {
 
     @Override
     public boolean packsFirst(Conv2dShape shape, ConvolutionPass pass) {
-        return Winograd.suitsUnpacked(shape, pass);
+        return Winograd.suitsUnpacked(shape, pass)
+                || pass == ConvolutionPass.INPUT_GRADIENT && !Winograd.suits(shape, pass);
     }
 
     @Override
     public long packedWeightSize(Conv2dShape shape, ConvolutionPass pass) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
-        return plan == null ? weights(shape) : plan.packedSize();
+        if (plan != null) {
+            return plan.packedSize();
+        }
+        return pass == ConvolutionPass.FORWARD
+                ? weights(shape)
+                : DirectConvolution.packedSize(shape);
     }
 
     private static long weights(Conv2dShape shape) {
@@ -56,9 +62,13 @@ public final class VectorConvolution implements Convolution {
             MemorySegment packed,
             long packedOffset) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
+        if (plan == null && pass == ConvolutionPass.FORWARD) {
+            long bytes = weights(shape) << 2;
+            MemorySegment.copy(weight, weightOffset << 2, packed, packedOffset << 2, bytes);
+            return;
+        }
         if (plan == null) {
-            MemorySegment.copy(
-                    weight, weightOffset << 2, packed, packedOffset << 2, weights(shape) << 2);
+            DirectConvolution.pack(shape, weight, weightOffset, packed, packedOffset);
             return;
         }
         WinogradWeights.pack(
@@ -340,7 +350,7 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
+        if (Winograd.suitsUnpacked(shape, ConvolutionPass.INPUT_GRADIENT)) {
             long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
             long scratch = workspaceOffset + packed;
             packWeight(
@@ -370,11 +380,13 @@ public final class VectorConvolution implements Convolution {
                     outOffset);
             return;
         }
+        long scratch = workspaceOffset + DirectConvolution.packedSize(shape);
+        DirectConvolution.pack(shape, weight, weightOffset, workspace, workspaceOffset);
         DirectConvolution.inputGradient(
                 in,
                 inOffset,
-                weight,
-                weightOffset,
+                workspace,
+                workspaceOffset,
                 hasBias,
                 bias,
                 biasOffset,
@@ -383,7 +395,7 @@ public final class VectorConvolution implements Convolution {
                 lastImage,
                 activation,
                 workspace,
-                workspaceOffset,
+                scratch,
                 out,
                 outOffset);
     }
