@@ -66,7 +66,7 @@ public final class Bench implements Callable<Integer> {
                             "quantized/64x4096x4096-int4-g32"),
                     new WorkGroup(
                             "conv",
-                            "convolutions of known networks, forward",
+                            "convolutions of known networks, forward, weights packed before",
                             "conv/1x3x224x224-k64-7x7-s2-p3",
                             "conv/1x64x56x56-k64-3x3-s1-p1",
                             "conv/8x64x56x56-k64-3x3-s1-p1",
@@ -75,7 +75,11 @@ public final class Bench implements Callable<Integer> {
                             "conv/32x1x28x28-k32-3x3-s1-p1",
                             "conv/32x32x14x14-k64-3x3-s1-p1",
                             "conv/1x144x56x56-k144-3x3-s1-p1-g144",
-                            "conv/1x144x56x56-k24-1x1-s1-p0"),
+                            "conv/1x144x56x56-k24-1x1-s1-p0",
+                            "conv/1x128x28x28-k256-3x3-s2-p1",
+                            "conv1d/32x64x256-k64-3-s1-p1",
+                            "deconv/8x64x14x14-k32-4x4-s2-p1",
+                            "deconv/8x64x28x28-k32-3x3-s1-p1"),
                     new WorkGroup(
                             "attention",
                             "attention, forward, with gradients, and of a single query",

@@ -10,9 +10,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A 2-D convolution, NCHW in and out, without bias, weights packed before the call.
+ * A 2-D convolution, NCHW in and out, or a 1-D one, NCL, without bias, weights packed before the
+ * call.
  *
- * @param shape its geometry; square stride and padding, dilation 1
+ * @param shape its geometry; equal strides and paddings, dilation 1
  */
 public record ConvolutionWork(Conv2dShape shape) implements Work {
 
@@ -31,12 +32,40 @@ public record ConvolutionWork(Conv2dShape shape) implements Work {
                         stride, stride, padding, padding, padding, padding, 1, 1, groups));
     }
 
-    private static int[] sizes(String text) {
+    /** Reads {@code 32x64x256-k64-3-s1-p1}. */
+    static ConvolutionWork parseLines(String text) {
+        String[] parts = text.split("-");
+        int[] in = sizes(parts[0]);
+        return new ConvolutionWork(
+                Conv2dShape.ofLines(
+                        in[0],
+                        in[1],
+                        in[2],
+                        Integer.parseInt(parts[1].substring(1)),
+                        Integer.parseInt(parts[2]),
+                        Integer.parseInt(parts[3].substring(1)),
+                        Integer.parseInt(parts[4].substring(1)),
+                        1,
+                        1));
+    }
+
+    static int[] sizes(String text) {
         return java.util.Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray();
     }
 
     @Override
     public String id() {
+        if (shape.inHeight() == 1 && shape.padTop() == 0) {
+            return "conv1d/%dx%dx%d-k%d-%d-s%d-p%d"
+                    .formatted(
+                            shape.batch(),
+                            shape.inChannels(),
+                            shape.inWidth(),
+                            shape.outChannels(),
+                            shape.kernelWidth(),
+                            shape.strideWidth(),
+                            shape.padLeft());
+        }
         return "conv/%dx%dx%dx%d-k%d-%dx%d-s%d-p%d%s"
                 .formatted(
                         shape.batch(),

@@ -15,6 +15,7 @@ public sealed interface Work
         permits GemmWork,
                 QuantizedWork,
                 ConvolutionWork,
+                TransposedConvolutionWork,
                 MapWork,
                 SoftmaxWork,
                 LayerNormWork,
@@ -69,6 +70,8 @@ public sealed interface Work
             case "gemm" -> GemmWork.parse(parts[1]);
             case "quantized" -> QuantizedWork.parse(parts[1]);
             case "conv" -> ConvolutionWork.parse(parts[1]);
+            case "conv1d" -> ConvolutionWork.parseLines(parts[1]);
+            case "deconv" -> TransposedConvolutionWork.parse(parts[1]);
             case "attention" -> AttentionWork.parse(parts[1]);
             case "lstm" -> RecurrentWork.parse(RecurrentWork.Cell.LSTM, parts[1]);
             case "gru" -> RecurrentWork.parse(RecurrentWork.Cell.GRU, parts[1]);

@@ -15,11 +15,14 @@ import dev.lanewise.bench.work.Peer;
 import dev.lanewise.bench.work.QuantizedWork;
 import dev.lanewise.bench.work.RecurrentWork;
 import dev.lanewise.bench.work.SoftmaxWork;
+import dev.lanewise.bench.work.TransposedConvolutionWork;
 import dev.lanewise.bench.work.Work;
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvTranspose2dShape;
 
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.deconvolution_forward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
@@ -65,6 +68,7 @@ public final class OneDnnPeer implements Peer {
         return switch (work) {
             case GemmWork gemm -> gemm(gemm, data, cpu, queue);
             case ConvolutionWork convolution -> convolution(convolution.shape(), data, cpu, queue);
+            case TransposedConvolutionWork deconvolution -> transposed(deconvolution.shape(), data, cpu, queue);
             case MapWork map -> map(map, data, cpu, queue);
             case SoftmaxWork softmax -> softmax(softmax, data, cpu, queue);
             case LayerNormWork norm -> layerNorm(norm, data, cpu, queue);
@@ -117,28 +121,82 @@ public final class OneDnnPeer implements Peer {
                                 new long[] {s.strideHeight(), s.strideWidth()},
                                 new long[] {s.padTop(), s.padLeft()},
                                 new long[] {s.padBottom(), s.padRight()}));
+        memory weights =
+                reordered(plain(weightSizes), description.weights_desc(), data.b(), cpu, queue);
+        return between(
+                in,
+                keep(description.src_desc()),
+                keep(new convolution_forward(description)),
+                weights,
+                keep(description.dst_desc()),
+                out,
+                data,
+                cpu,
+                queue);
+    }
+
+    private Runnable transposed(ConvTranspose2dShape s, Work.Data data, engine cpu, stream queue) {
+        Conv2dShape c = s.convolution();
+        long[] inSizes = {s.batch(), s.inChannels(), s.inHeight(), s.inWidth()};
+        long[] outSizes = {s.batch(), s.outChannels(), s.outHeight(), s.outWidth()};
+        long[] weightSizes = {s.outChannels(), s.inChannels(), c.kernelHeight(), c.kernelWidth()};
+        memory.desc given =
+                keep(
+                        new memory.desc(
+                                weightSizes, memory.data_type.f32, memory.format_tag.bacd));
+        deconvolution_forward.primitive_desc description =
+                keep(
+                        new deconvolution_forward.primitive_desc(
+                                cpu,
+                                prop_kind.forward_inference,
+                                algorithm.deconvolution_direct,
+                                any(inSizes),
+                                any(weightSizes),
+                                any(outSizes),
+                                new long[] {c.strideHeight(), c.strideWidth()},
+                                new long[] {c.padTop(), c.padLeft()},
+                                new long[] {c.padBottom(), c.padRight()}));
+        memory weights = reordered(given, description.weights_desc(), data.b(), cpu, queue);
+        return between(
+                plain(inSizes),
+                keep(description.src_desc()),
+                keep(new deconvolution_forward(description)),
+                weights,
+                keep(description.dst_desc()),
+                plain(outSizes),
+                data,
+                cpu,
+                queue);
+    }
+
+    /** Runs a primitive between plain input and output, converting where it wants other layouts. */
+    private Runnable between(
+            memory.desc in,
+            memory.desc wantedIn,
+            primitive work,
+            memory weights,
+            memory.desc wantedOut,
+            memory.desc out,
+            Work.Data data,
+            engine cpu,
+            stream queue) {
         memory plainIn = wrap(in, cpu, data.a());
         memory plainOut = wrap(out, cpu, data.out());
-        memory.desc wantedIn = keep(description.src_desc());
-        memory.desc wantedOut = keep(description.dst_desc());
         boolean convertsIn = !wantedIn.equals(in);
         boolean convertsOut = !wantedOut.equals(out);
         memory source = convertsIn ? keep(new memory(wantedIn, cpu)) : plainIn;
         memory target = convertsOut ? keep(new memory(wantedOut, cpu)) : plainOut;
         IntMemoryMap arguments = keep(new IntMemoryMap());
         arguments.put(DNNL_ARG_SRC, source);
-        arguments.put(
-                DNNL_ARG_WEIGHTS,
-                reordered(plain(weightSizes), description.weights_desc(), data.b(), cpu, queue));
+        arguments.put(DNNL_ARG_WEIGHTS, weights);
         arguments.put(DNNL_ARG_DST, target);
-        convolution_forward convolution = keep(new convolution_forward(description));
         reorder toWanted = convertsIn ? keep(new reorder(plainIn, source)) : null;
         reorder toPlain = convertsOut ? keep(new reorder(target, plainOut)) : null;
         return () -> {
             if (toWanted != null) {
                 toWanted.execute(queue, plainIn, source);
             }
-            convolution.execute(queue, arguments);
+            work.execute(queue, arguments);
             if (toPlain != null) {
                 toPlain.execute(queue, target, plainOut);
             }
