@@ -88,7 +88,7 @@ public final class Winograd {
     private static final int CHANNELS = 16;
 
     /** With fewer channels, C·K / (C + K), the transforms cost more than is saved. */
-    private static final int LEAST_CHANNELS = 14;
+    private static final int LEAST_CHANNELS = 12;
 
     /** With fewer tiles in an image, reading 36 weights instead of 9 costs more than is saved. */
     private static final int LEAST_TILES = 4;

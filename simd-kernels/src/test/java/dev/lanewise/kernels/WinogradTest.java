@@ -39,6 +39,7 @@ class WinogradTest {
                 shape(1, 32, 13, 17, 48, 1, 1, 1, 1),
                 shape(3, 16, 9, 30, 112, 0, 1, 2, 0),
                 shape(1, 48, 30, 5, 32, 2, 2, 0, 1),
+                shape(1, 64, 14, 14, 16, 1, 1, 1, 1),
                 // too few tiles unless packed
                 shape(1, 32, 8, 8, 32, 1, 1, 1, 1),
                 shape(2, 32, 7, 7, 32, 1, 1, 1, 1),
