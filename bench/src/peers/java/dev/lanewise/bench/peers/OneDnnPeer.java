@@ -68,7 +68,8 @@ public final class OneDnnPeer implements Peer {
         return switch (work) {
             case GemmWork gemm -> gemm(gemm, data, cpu, queue);
             case ConvolutionWork convolution -> convolution(convolution.shape(), data, cpu, queue);
-            case TransposedConvolutionWork deconvolution -> transposed(deconvolution.shape(), data, cpu, queue);
+            case TransposedConvolutionWork deconvolution ->
+                    transposed(deconvolution.shape(), data, cpu, queue);
             case MapWork map -> map(map, data, cpu, queue);
             case SoftmaxWork softmax -> softmax(softmax, data, cpu, queue);
             case LayerNormWork norm -> layerNorm(norm, data, cpu, queue);
@@ -141,9 +142,7 @@ public final class OneDnnPeer implements Peer {
         long[] outSizes = {s.batch(), s.outChannels(), s.outHeight(), s.outWidth()};
         long[] weightSizes = {s.outChannels(), s.inChannels(), c.kernelHeight(), c.kernelWidth()};
         memory.desc given =
-                keep(
-                        new memory.desc(
-                                weightSizes, memory.data_type.f32, memory.format_tag.bacd));
+                keep(new memory.desc(weightSizes, memory.data_type.f32, memory.format_tag.bacd));
         deconvolution_forward.primitive_desc description =
                 keep(
                         new deconvolution_forward.primitive_desc(
