@@ -31,6 +31,9 @@ final class VectorDataMovement implements DataMovement {
     private static final VectorSpecies<Byte> BYTE =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * COUNT)));
 
+    /** Elements from which on the JDK's copy of a row beats a loop over vectors. */
+    private static final long LONG_ROW = 48;
+
     @Override
     public void fill(long n, float value, MemorySegment out, long outOffset) {
         FloatVector values = FloatVector.broadcast(FLOAT, value);
@@ -46,6 +49,21 @@ final class VectorDataMovement implements DataMovement {
 
     @Override
     public void copy(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        MemorySegment.copy(a, aOffset << 2, out, outOffset << 2, n << 2);
+    }
+
+    /** A row of a matrix: where it is short, a loop over vectors is done sooner. */
+    private static void copyRow(
+            MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        if (n >= LONG_ROW) {
+            MemorySegment.copy(a, aOffset << 2, out, outOffset << 2, n << 2);
+        } else {
+            copyShort(a, aOffset, n, out, outOffset);
+        }
+    }
+
+    private static void copyShort(
+            MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -148,7 +166,7 @@ final class VectorDataMovement implements DataMovement {
             if (aColumnStride == 0) {
                 fill(columns, a.getAtIndex(JAVA_FLOAT, from), out, to);
             } else {
-                copy(a, from, columns, out, to);
+                copyRow(a, from, columns, out, to);
             }
         }
     }
@@ -210,16 +228,27 @@ final class VectorDataMovement implements DataMovement {
             fill(lead, value, out, to);
             to += lead;
             for (long y = 0; y < height; y++) {
-                copy(a, from, width, out, to);
+                copyRow(a, from, width, out, to);
                 from += width;
                 to += width;
                 long margin = y + 1 < height ? right + left : right;
-                fill(margin, value, out, to);
+                fillMargin(margin, value, out, to);
                 to += margin;
             }
             long rest = outOffset + (p + 1) * (top + height + bottom) * paddedWidth - to;
             fill(rest, value, out, to);
             to += rest;
+        }
+    }
+
+    /** A margin is mostly of two or four elements: too few for vectors. */
+    private void fillMargin(long n, float value, MemorySegment out, long outOffset) {
+        if (n >= COUNT) {
+            fill(n, value, out, outOffset);
+            return;
+        }
+        for (long i = 0; i < n; i++) {
+            out.setAtIndex(JAVA_FLOAT, outOffset + i, value);
         }
     }
 
@@ -241,7 +270,13 @@ final class VectorDataMovement implements DataMovement {
                 float value = table.getAtIndex(JAVA_FLOAT, tableOffset + row);
                 out.setAtIndex(JAVA_FLOAT, outOffset + i, value);
             } else {
-                copy(table, tableOffset + row * columns, columns, out, outOffset + i * columns);
+                // Call by call of its own length, the JDK's copy beats a loop with a masked rest.
+                MemorySegment.copy(
+                        table,
+                        tableOffset + row * columns << 2,
+                        out,
+                        outOffset + i * columns << 2,
+                        columns << 2);
             }
         }
     }
