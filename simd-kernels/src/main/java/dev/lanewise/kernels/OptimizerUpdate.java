@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>{@code weightDecay} λ is coupled (g ← g + λ·w) unless said otherwise. Formulas are PyTorch's.
  *
- * <p>Averages that decay (momentum's and RMSProp's v, Adam's m and v) are stored as 0 once they are
- * subnormal: they would stay so for ever, as β · 2⁻¹⁴⁹ rounds back to 2⁻¹⁴⁹, and slow each step
- * down.
+ * <p>Averages that decay (v of momentum, RMSProp and Adadelta, its u, a of RMSProp, m and v of
+ * Adam's kind, m of Lion) are stored as 0 once they are subnormal: they would stay so for ever, as
+ * β · 2⁻¹⁴⁹ rounds back to 2⁻¹⁴⁹, and slow each step down.
  */
 public interface OptimizerUpdate {
 
@@ -89,6 +89,115 @@ public interface OptimizerUpdate {
             float learningRate,
             float weightDecay,
             float epsilon,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment w,
+            long wOffset);
+
+    /**
+     * RMSProp with momentum, centered or not: v ← αv + (1 − α)g²; where centered, a ← αa + (1 − α)g
+     * and σ² = max(v − a², 0), else σ² = v; b ← μ·b + g / (σ + epsilon); w ← w − lr·b. The average
+     * a is neither read nor written where not centered.
+     */
+    void rmsPropMomentum(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            float alpha,
+            float epsilon,
+            float momentum,
+            boolean centered,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment a,
+            long aOffset,
+            MemorySegment b,
+            long bOffset,
+            MemorySegment w,
+            long wOffset);
+
+    /**
+     * Adadelta (Zeiler 2012, arXiv:1212.5701): v ← ρv + (1 − ρ)g²; d = √(u + epsilon) / √(v +
+     * epsilon) · g; u ← ρu + (1 − ρ)d²; w ← w − lr·d.
+     */
+    void adadelta(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            float rho,
+            float epsilon,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment u,
+            long uOffset,
+            MemorySegment w,
+            long wOffset);
+
+    /**
+     * Lion (Chen et al. 2023, arXiv:2302.06675): w ← (1 − lr·λ)·w − lr · sign(β₁m + (1 − β₁)g); m ←
+     * β₂m + (1 − β₂)g. The sign of 0 is 0; decay is decoupled.
+     */
+    void lion(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            float beta1,
+            float beta2,
+            MemorySegment m,
+            long mOffset,
+            MemorySegment w,
+            long wOffset);
+
+    /**
+     * Adam with AMSGrad (Reddi et al. 2018, arXiv:1904.09237): as {@link #adam}, with the largest v
+     * so far, x ← max(x, v), in the divisor: √x/√c₂ + epsilon.
+     */
+    void amsGrad(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            boolean decoupled,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float biasCorrection1,
+            float biasCorrection2,
+            MemorySegment m,
+            long mOffset,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment x,
+            long xOffset,
+            MemorySegment w,
+            long wOffset);
+
+    /**
+     * Adam's averages with any mixture of gradient and mean in the step: m ← β₁m + (1 − β₁)g; v ←
+     * β₂v + (1 − β₂)g²; w ← shrink·w − (gradientRate·g + meanRate·m) / (rootScale·√v + epsilon).
+     * NAdam and RAdam are this with rates that change from step to step.
+     */
+    void adamMixed(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float weightDecay,
+            float shrink,
+            float beta1,
+            float beta2,
+            float gradientRate,
+            float meanRate,
+            float rootScale,
+            float epsilon,
+            MemorySegment m,
+            long mOffset,
             MemorySegment v,
             long vOffset,
             MemorySegment w,

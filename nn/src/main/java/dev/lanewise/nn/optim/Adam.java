@@ -8,27 +8,38 @@ package dev.lanewise.nn.optim;
  */
 public final class Adam extends AdamRule {
 
-    private Adam(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {
-        super(learningRate, beta1, beta2, epsilon, weightDecay, false);
+    private Adam(
+            float learningRate,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float weightDecay,
+            boolean amsGrad) {
+        super(learningRate, beta1, beta2, epsilon, weightDecay, amsGrad, false);
     }
 
     /** Adam with its usual settings. */
     public static Adam of(float learningRate) {
-        return new Adam(learningRate, 0.9f, 0.999f, 1e-8f, 0);
+        return new Adam(learningRate, 0.9f, 0.999f, 1e-8f, 0, false);
     }
 
     /** With other β₁ and β₂. */
     public Adam betas(float first, float second) {
-        return new Adam(learningRate(), first, second, epsilon, weightDecay);
+        return new Adam(learningRate(), first, second, epsilon, weightDecay, amsGrad);
     }
 
     /** With another ε. */
     public Adam epsilon(float value) {
-        return new Adam(learningRate(), beta1, beta2, value, weightDecay);
+        return new Adam(learningRate(), beta1, beta2, value, weightDecay, amsGrad);
     }
 
     /** With weight decay, added to the gradient. */
     public Adam weightDecay(float value) {
-        return new Adam(learningRate(), beta1, beta2, epsilon, value);
+        return new Adam(learningRate(), beta1, beta2, epsilon, value, amsGrad);
+    }
+
+    /** With the largest v so far in the divisor (AMSGrad, Reddi et al. 2018, arXiv:1904.09237). */
+    public Adam amsGrad() {
+        return new Adam(learningRate(), beta1, beta2, epsilon, weightDecay, true);
     }
 }

@@ -13,6 +13,7 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
     final float beta2;
     final float epsilon;
     final float weightDecay;
+    final boolean amsGrad;
     private final boolean decoupled;
 
     AdamRule(
@@ -21,6 +22,7 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
             float beta2,
             float epsilon,
             float weightDecay,
+            boolean amsGrad,
             boolean decoupled) {
         super(learningRate);
         if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
@@ -31,24 +33,28 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
         this.beta2 = beta2;
         this.epsilon = checkNotNegative("Adam: epsilon", epsilon);
         this.weightDecay = checkNotNegative("Adam: weight decay", weightDecay);
+        this.amsGrad = amsGrad;
         this.decoupled = decoupled;
     }
 
     @Override
     public String toString() {
-        return "%s(learning rate %s, betas %s and %s, epsilon %s, weight decay %s)"
+        return "%s(learning rate %s, betas %s and %s, epsilon %s, weight decay %s%s)"
                 .formatted(
                         getClass().getSimpleName(),
                         learningRate(),
                         beta1,
                         beta2,
                         epsilon,
-                        weightDecay);
+                        weightDecay,
+                        amsGrad ? ", AMSGrad" : "");
     }
 
     @Override
     List<String> stateNames() {
-        return List.of("exp_avg", "exp_avg_sq");
+        return amsGrad
+                ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+                : List.of("exp_avg", "exp_avg_sq");
     }
 
     @Override
@@ -63,6 +69,31 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
             long[] stateOffsets,
             MemorySegment weight,
             long weightOffset) {
+        float correction1 = (float) (1 - Math.pow(beta1, step));
+        float correction2 = (float) (1 - Math.pow(beta2, step));
+        if (amsGrad) {
+            kernels.amsGrad(
+                    gradient,
+                    gradientOffset,
+                    n,
+                    rate,
+                    weightDecay,
+                    decoupled,
+                    beta1,
+                    beta2,
+                    epsilon,
+                    correction1,
+                    correction2,
+                    state[0],
+                    stateOffsets[0],
+                    state[1],
+                    stateOffsets[1],
+                    state[2],
+                    stateOffsets[2],
+                    weight,
+                    weightOffset);
+            return;
+        }
         kernels.adam(
                 gradient,
                 gradientOffset,
@@ -73,8 +104,8 @@ abstract sealed class AdamRule extends UpdateRule permits Adam, AdamW {
                 beta1,
                 beta2,
                 epsilon,
-                (float) (1 - Math.pow(beta1, step)),
-                (float) (1 - Math.pow(beta2, step)),
+                correction1,
+                correction2,
                 state[0],
                 stateOffsets[0],
                 state[1],

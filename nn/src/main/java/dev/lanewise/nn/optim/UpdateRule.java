@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** How parameters change with their gradients: an immutable formula with its settings. */
-public abstract sealed class UpdateRule permits Sgd, AdamRule {
+public abstract sealed class UpdateRule
+        permits Sgd, AdamRule, RmsProp, Adagrad, Adadelta, Lion, NAdam, RAdam {
 
     private final float learningRate;
 
@@ -57,6 +58,13 @@ public abstract sealed class UpdateRule permits Sgd, AdamRule {
     static float checkNotNegative(String name, float value) {
         if (!(value >= 0)) {
             throw new ArgumentException(name + " must be at least 0, got " + value);
+        }
+        return value;
+    }
+
+    static float checkBelowOne(String name, float value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new ArgumentException(name + " must be from 0 to below 1, got " + value);
         }
         return value;
     }

@@ -153,6 +153,176 @@ class OptimizerTest extends TensorTest {
     }
 
     @Test
+    void amsGradKeepsTheLargestSquare() {
+        double[] largest = new double[8];
+        double b2 = 0.5f;
+        follows(
+                Adam.of(0.05f).betas(0.9f, 0.5f).amsGrad(),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        m[i] = 0.9f * m[i] + (1 - 0.9f) * g[i];
+                        v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+                        largest[i] = Math.max(largest[i], v[i]);
+                        double root = Math.sqrt(largest[i] / (1 - Math.pow(b2, t)));
+                        w[i] -= 0.05f * m[i] / (1 - Math.pow(0.9f, t)) / (root + 1e-8f);
+                    }
+                });
+    }
+
+    @Test
+    void rmsProp() {
+        follows(RmsProp.of(0.01f), rmsProp(0, false));
+        follows(RmsProp.of(0.01f).momentum(0.9f), rmsProp(0.9f, false));
+        follows(RmsProp.of(0.01f).centered(), rmsProp(0, true));
+        follows(RmsProp.of(0.01f).centered().momentum(0.5f), rmsProp(0.5f, true));
+    }
+
+    private static Step rmsProp(double momentum, boolean centered) {
+        double[] mean = new double[8];
+        double a = 0.99f;
+        return (w, g, m, v, t) -> {
+            for (int i = 0; i < 8; i++) {
+                v[i] = a * v[i] + (1 - a) * g[i] * g[i];
+                mean[i] = a * mean[i] + (1 - a) * g[i];
+                double variance = centered ? v[i] - mean[i] * mean[i] : v[i];
+                m[i] = momentum * m[i] + g[i] / (Math.sqrt(variance) + 1e-8f);
+                w[i] -= 0.01f * m[i];
+            }
+        };
+    }
+
+    @Test
+    void adagradAndAdadelta() {
+        follows(
+                Adagrad.of(0.1f).learningRateDecay(0.2f).weightDecay(0.1f),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        double d = g[i] + 0.1f * w[i];
+                        v[i] += d * d;
+                        w[i] -= 0.1f / (1 + (t - 1) * 0.2f) * d / (Math.sqrt(v[i]) + 1e-10f);
+                    }
+                });
+        follows(
+                Adadelta.of(1),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        v[i] = 0.9f * v[i] + (1 - 0.9f) * g[i] * g[i];
+                        double d = Math.sqrt(m[i] + 1e-6f) / Math.sqrt(v[i] + 1e-6f) * g[i];
+                        m[i] = 0.9f * m[i] + (1 - 0.9f) * d * d;
+                        w[i] -= d;
+                    }
+                });
+    }
+
+    @Test
+    void lion() {
+        follows(
+                Lion.of(0.01f).weightDecay(0.5f),
+                (w, g, m, v, t) -> {
+                    for (int i = 0; i < 8; i++) {
+                        double sign = Math.signum(0.9f * m[i] + (1 - 0.9f) * g[i]);
+                        w[i] = (1 - 0.01f * 0.5f) * w[i] - 0.01f * sign;
+                        m[i] = 0.99f * m[i] + (1 - 0.99f) * g[i];
+                    }
+                });
+    }
+
+    @Test
+    void nadam() {
+        double b1 = 0.9f;
+        double b2 = 0.999f;
+        double[] product = {1};
+        follows(
+                NAdam.of(0.05f).momentumDecay(0.5f),
+                (w, g, m, v, t) -> {
+                    double mu = b1 * (1 - 0.5 * Math.pow(0.96, t * 0.5));
+                    double next = b1 * (1 - 0.5 * Math.pow(0.96, (t + 1) * 0.5));
+                    product[0] *= mu;
+                    for (int i = 0; i < 8; i++) {
+                        m[i] = b1 * m[i] + (1 - b1) * g[i];
+                        v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+                        double root = Math.sqrt(v[i] / (1 - Math.pow(b2, t))) + 1e-8f;
+                        w[i] -= 0.05f * (1 - mu) / (1 - product[0]) * g[i] / root;
+                        w[i] -= 0.05f * next / (1 - product[0] * next) * m[i] / root;
+                    }
+                });
+    }
+
+    @Test
+    void radamAdaptsOnceTheVarianceIsKnown() {
+        double b1 = 0.9f;
+        double b2 = 0.9f;
+        double limit = 2 / (1 - b2) - 1;
+        boolean[] seen = new boolean[2];
+        follows(
+                RAdam.of(0.05f).betas(0.9f, 0.9f),
+                (w, g, m, v, t) -> {
+                    double power = Math.pow(b2, t);
+                    double rho = limit - 2 * t * power / (1 - power);
+                    seen[rho > 5 ? 1 : 0] = true;
+                    double r =
+                            Math.sqrt(
+                                    (rho - 4)
+                                            * (rho - 2)
+                                            * limit
+                                            / ((limit - 4) * (limit - 2) * rho));
+                    for (int i = 0; i < 8; i++) {
+                        m[i] = b1 * m[i] + (1 - b1) * g[i];
+                        v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+                        double step = m[i] / (1 - Math.pow(b1, t));
+                        step *= rho > 5 ? r * Math.sqrt(1 - power) / (Math.sqrt(v[i]) + 1e-8f) : 1;
+                        w[i] -= 0.05f * step;
+                    }
+                });
+        assertThat(seen).containsExactly(true, true);
+    }
+
+    @Test
+    void settingsOfRulesOutOfRangeAreRefused() {
+        assertThatThrownBy(() -> RmsProp.of(1).alpha(1))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessage("RmsProp: alpha must be from 0 to below 1, got 1.0");
+        assertThatThrownBy(() -> Lion.of(1).betas(0.9f, -1)).hasMessageContaining("beta2");
+        assertThatThrownBy(() -> Adadelta.of(1).epsilon(-1)).hasMessageContaining("epsilon");
+        assertThat(Lion.of(0.5f))
+                .hasToString("Lion(learning rate 0.5, beta1 0.9, beta2 0.99, weight decay 0.0)");
+    }
+
+    @Test
+    void everyRuleGoesOnBitForBitFromItsState() {
+        for (UpdateRule rule :
+                new UpdateRule[] {
+                    RmsProp.of(0.01f),
+                    RmsProp.of(0.01f).centered().momentum(0.9f),
+                    Adagrad.of(0.1f).learningRateDecay(0.1f),
+                    Adadelta.of(1),
+                    Lion.of(0.01f),
+                    NAdam.of(0.01f),
+                    RAdam.of(0.01f),
+                    Adam.of(0.01f).amsGrad()
+                }) {
+            Pair model = new Pair();
+            Optimizer optimizer = rule.over(model);
+            steps(model, optimizer, 4);
+            Pair other = new Pair();
+            Optimizer restored = rule.over(other);
+            other.load(copy(model.stateDict()));
+            restored.load(copy(optimizer.stateDict()));
+            steps(model, optimizer, 4);
+            steps(other, restored, 4);
+            assertThat(other.a.value().toArray()).containsExactly(model.a.value().toArray());
+            assertThat(other.b.value().toArray()).containsExactly(model.b.value().toArray());
+        }
+    }
+
+    private void steps(Pair model, Optimizer optimizer, int count) {
+        for (int i = 0; i < count; i++) {
+            backward(model, optimizer);
+            optimizer.step();
+        }
+    }
+
+    @Test
     void parametersWithoutAGradientStay() {
         Pair model = new Pair();
         model.a.freeze(true);

@@ -251,6 +251,272 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
                 wOffset + i);
     }
 
+    @Override
+    public void rmsPropMomentum(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            float alpha,
+            float epsilon,
+            float momentum,
+            boolean centered,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment a,
+            long aOffset,
+            MemorySegment b,
+            long bOffset,
+            MemorySegment w,
+            long wOffset) {
+        long i =
+                AdaptiveUpdates.rmsPropMomentum(
+                        g,
+                        gOffset,
+                        n,
+                        learningRate,
+                        weightDecay,
+                        alpha,
+                        epsilon,
+                        momentum,
+                        centered,
+                        v,
+                        vOffset,
+                        a,
+                        aOffset,
+                        b,
+                        bOffset,
+                        w,
+                        wOffset);
+        SCALAR.rmsPropMomentum(
+                g,
+                gOffset + i,
+                n - i,
+                learningRate,
+                weightDecay,
+                alpha,
+                epsilon,
+                momentum,
+                centered,
+                v,
+                vOffset + i,
+                a,
+                aOffset + i,
+                b,
+                bOffset + i,
+                w,
+                wOffset + i);
+    }
+
+    @Override
+    public void adadelta(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            float rho,
+            float epsilon,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment u,
+            long uOffset,
+            MemorySegment w,
+            long wOffset) {
+        long i =
+                AdaptiveUpdates.adadelta(
+                        g,
+                        gOffset,
+                        n,
+                        learningRate,
+                        weightDecay,
+                        rho,
+                        epsilon,
+                        v,
+                        vOffset,
+                        u,
+                        uOffset,
+                        w,
+                        wOffset);
+        SCALAR.adadelta(
+                g,
+                gOffset + i,
+                n - i,
+                learningRate,
+                weightDecay,
+                rho,
+                epsilon,
+                v,
+                vOffset + i,
+                u,
+                uOffset + i,
+                w,
+                wOffset + i);
+    }
+
+    @Override
+    public void lion(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            float beta1,
+            float beta2,
+            MemorySegment m,
+            long mOffset,
+            MemorySegment w,
+            long wOffset) {
+        long i =
+                AdaptiveUpdates.lion(
+                        g,
+                        gOffset,
+                        n,
+                        learningRate,
+                        weightDecay,
+                        beta1,
+                        beta2,
+                        m,
+                        mOffset,
+                        w,
+                        wOffset);
+        SCALAR.lion(
+                g,
+                gOffset + i,
+                n - i,
+                learningRate,
+                weightDecay,
+                beta1,
+                beta2,
+                m,
+                mOffset + i,
+                w,
+                wOffset + i);
+    }
+
+    @Override
+    public void amsGrad(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float learningRate,
+            float weightDecay,
+            boolean decoupled,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float biasCorrection1,
+            float biasCorrection2,
+            MemorySegment m,
+            long mOffset,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment x,
+            long xOffset,
+            MemorySegment w,
+            long wOffset) {
+        long i =
+                AdaptiveUpdates.amsGrad(
+                        g,
+                        gOffset,
+                        n,
+                        learningRate,
+                        weightDecay,
+                        decoupled,
+                        beta1,
+                        beta2,
+                        epsilon,
+                        biasCorrection1,
+                        biasCorrection2,
+                        m,
+                        mOffset,
+                        v,
+                        vOffset,
+                        x,
+                        xOffset,
+                        w,
+                        wOffset);
+        SCALAR.amsGrad(
+                g,
+                gOffset + i,
+                n - i,
+                learningRate,
+                weightDecay,
+                decoupled,
+                beta1,
+                beta2,
+                epsilon,
+                biasCorrection1,
+                biasCorrection2,
+                m,
+                mOffset + i,
+                v,
+                vOffset + i,
+                x,
+                xOffset + i,
+                w,
+                wOffset + i);
+    }
+
+    @Override
+    public void adamMixed(
+            MemorySegment g,
+            long gOffset,
+            long n,
+            float weightDecay,
+            float shrink,
+            float beta1,
+            float beta2,
+            float gradientRate,
+            float meanRate,
+            float rootScale,
+            float epsilon,
+            MemorySegment m,
+            long mOffset,
+            MemorySegment v,
+            long vOffset,
+            MemorySegment w,
+            long wOffset) {
+        long i =
+                AdaptiveUpdates.adamMixed(
+                        g,
+                        gOffset,
+                        n,
+                        weightDecay,
+                        shrink,
+                        beta1,
+                        beta2,
+                        gradientRate,
+                        meanRate,
+                        rootScale,
+                        epsilon,
+                        m,
+                        mOffset,
+                        v,
+                        vOffset,
+                        w,
+                        wOffset);
+        SCALAR.adamMixed(
+                g,
+                gOffset + i,
+                n - i,
+                weightDecay,
+                shrink,
+                beta1,
+                beta2,
+                gradientRate,
+                meanRate,
+                rootScale,
+                epsilon,
+                m,
+                mOffset + i,
+                v,
+                vOffset + i,
+                w,
+                wOffset + i);
+    }
+
     /** Zero for subnormals. */
     private static FloatVector flush(FloatVector state) {
         return state.blend(0f, state.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));

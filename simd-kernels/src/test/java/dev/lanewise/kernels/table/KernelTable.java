@@ -26,6 +26,7 @@ public final class KernelTable {
                         AttentionRows.rows(),
                         RecurrentRows.rows(),
                         OptimizerUpdateRows.rows(),
+                        AdaptiveUpdateRows.rows(),
                         DataMovementRows.rows(),
                         RandomFillRows.rows())
                 .flatMap(List::stream)
