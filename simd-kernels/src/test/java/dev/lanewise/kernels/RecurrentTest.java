@@ -19,8 +19,39 @@ import java.util.SplittableRandom;
 class RecurrentTest {
 
     /** The sizes of a layer, and what it starts from. */
-    private record Layer(int gates, int steps, int batch, int hidden, long seed) {
-        float[] values(int key, int n, double range) {
+    private static final class Layer {
+        final int gates;
+        final int steps;
+        final int batch;
+        final int hidden;
+        final float[] projections;
+        final float[] weight;
+        final float[] bias;
+        final float[] h0;
+        final float[] c0;
+
+        /** The gradient of every h, and of the last state. */
+        final float[] dOut;
+
+        final float[] dH;
+        final float[] dC;
+
+        Layer(int gates, int steps, int batch, int hidden, long seed) {
+            this.gates = gates;
+            this.steps = steps;
+            this.batch = batch;
+            this.hidden = hidden;
+            projections = values(seed, 1, steps * state() * gates, 1.5);
+            weight = values(seed, 2, gates * hidden * hidden, 0.6);
+            bias = values(seed, 3, gates * hidden, 0.5);
+            h0 = values(seed, 4, state(), 1);
+            c0 = values(seed, 5, state(), 1);
+            dOut = values(seed, 6, steps * state(), 1);
+            dH = values(seed, 7, state(), 1);
+            dC = values(seed, 8, state(), 1);
+        }
+
+        private static float[] values(long seed, int key, int n, double range) {
             SplittableRandom random = new SplittableRandom(seed * 31 + key);
             float[] x = new float[n];
             for (int i = 0; i < n; i++) {
@@ -32,54 +63,21 @@ class RecurrentTest {
         int state() {
             return batch * hidden;
         }
-
-        float[] projections() {
-            return values(1, steps * state() * gates, 1.5);
-        }
-
-        float[] weight() {
-            return values(2, gates * hidden * hidden, 0.6);
-        }
-
-        float[] bias() {
-            return values(3, gates * hidden, 0.5);
-        }
-
-        float[] h0() {
-            return values(4, state(), 1);
-        }
-
-        float[] c0() {
-            return values(5, state(), 1);
-        }
-
-        /** The gradient of every h, and of the last state. */
-        float[] dOut() {
-            return values(6, steps * state(), 1);
-        }
-
-        float[] dH() {
-            return values(7, state(), 1);
-        }
-
-        float[] dC() {
-            return values(8, state(), 1);
-        }
     }
 
     /** What the formulas give. */
     private record States(double[] h, double[] c) {
         /** Σ dOut ∘ h + dH ∘ h(last) + dC ∘ c(last). */
         double loss(Layer layer) {
-            float[] dOut = layer.dOut();
+            float[] dOut = layer.dOut;
             double sum = 0;
             for (int i = 0; i < dOut.length; i++) {
                 sum += dOut[i] * h[i];
             }
             int last = (layer.steps - 1) * layer.state();
             for (int i = 0; i < layer.state(); i++) {
-                sum += layer.dH()[i] * h[last + i];
-                sum += c == null ? 0 : layer.dC()[i] * c[last + i];
+                sum += layer.dH[i] * h[last + i];
+                sum += c == null ? 0 : layer.dC[i] * c[last + i];
             }
             return sum;
         }
@@ -98,7 +96,7 @@ class RecurrentTest {
     }
 
     private static double product(Layer layer, int unit, double[] h, int from) {
-        float[] weight = layer.weight();
+        float[] weight = layer.weight;
         double sum = 0;
         for (int u = 0; u < layer.hidden; u++) {
             sum += weight[unit * layer.hidden + u] * h[from + u];
@@ -166,7 +164,7 @@ class RecurrentTest {
     }
 
     private static double[] biases(Layer layer) {
-        float[] bias = layer.bias();
+        float[] bias = layer.bias;
         double[] b = new double[layer.steps * layer.batch * bias.length];
         for (int i = 0; i < b.length; i++) {
             b[i] = bias[i % bias.length];
@@ -216,7 +214,7 @@ class RecurrentTest {
                 for (int t = 0; t < l.steps; t++) {
                     long place = last + sign * t;
                     MemorySegment.copy(
-                            l.projections(),
+                            l.projections,
                             (int) (t * gateStep),
                             gates,
                             JAVA_FLOAT,
@@ -224,7 +222,7 @@ class RecurrentTest {
                             (int) gateStep);
                     for (int i = 0; i < l.batch; i++) {
                         MemorySegment.copy(
-                                l.dOut(),
+                                l.dOut,
                                 (t * l.batch + i) * l.hidden,
                                 dOut,
                                 JAVA_FLOAT,
@@ -232,15 +230,15 @@ class RecurrentTest {
                                 l.hidden);
                     }
                 }
-                MemorySegment weight = arena.allocateFrom(JAVA_FLOAT, l.weight());
+                MemorySegment weight = arena.allocateFrom(JAVA_FLOAT, l.weight);
                 MemorySegment packed =
                         arena.allocate(4 * recurrent.packedSize(l.gates, l.hidden), 64);
                 recurrent.packWeight(weight, 0, l.gates, l.hidden, packed, 0);
-                MemorySegment bias = arena.allocateFrom(JAVA_FLOAT, l.bias());
-                MemorySegment h0 = arena.allocateFrom(JAVA_FLOAT, l.h0());
-                MemorySegment c0 = arena.allocateFrom(JAVA_FLOAT, l.c0());
-                MemorySegment dh = arena.allocateFrom(JAVA_FLOAT, l.dH());
-                MemorySegment dc = arena.allocateFrom(JAVA_FLOAT, l.dC());
+                MemorySegment bias = arena.allocateFrom(JAVA_FLOAT, l.bias);
+                MemorySegment h0 = arena.allocateFrom(JAVA_FLOAT, l.h0);
+                MemorySegment c0 = arena.allocateFrom(JAVA_FLOAT, l.c0);
+                MemorySegment dh = arena.allocateFrom(JAVA_FLOAT, l.dH);
+                MemorySegment dc = arena.allocateFrom(JAVA_FLOAT, l.dC);
                 MemorySegment cells = arena.allocate(4 * l.steps * state);
                 MemorySegment out = arena.allocate(4 * l.steps * outStep);
                 MemorySegment products = arena.allocate(4 * l.steps * gateStep);
@@ -389,9 +387,9 @@ class RecurrentTest {
     @CsvSource({"1, 1, 1", "4, 1, 5", "3, 2, 17", "3, 3, 4", "2, 7, 16", "2, 4, 33"})
     void lstmFollowsTheFormulas(int steps, int batch, int hidden) {
         Layer layer = new Layer(4, steps, batch, hidden, 9);
-        double[] x = doubles(layer.projections());
-        double[] h0 = doubles(layer.h0());
-        double[] c0 = doubles(layer.c0());
+        double[] x = doubles(layer.projections);
+        double[] h0 = doubles(layer.h0);
+        double[] c0 = doubles(layer.c0);
         States expected = lstm(layer, x, h0, c0);
         double[] dX = gradient(x, v -> lstm(layer, v, h0, c0).loss(layer));
         double[] dH = gradient(h0, v -> lstm(layer, x, v, c0).loss(layer));
@@ -412,9 +410,9 @@ class RecurrentTest {
     @CsvSource({"1, 1, 1", "4, 1, 5", "3, 2, 17", "3, 3, 4", "2, 7, 16", "2, 4, 33"})
     void gruFollowsTheFormulas(int steps, int batch, int hidden) {
         Layer layer = new Layer(3, steps, batch, hidden, 10);
-        double[] x = doubles(layer.projections());
+        double[] x = doubles(layer.projections);
         double[] b = biases(layer);
-        double[] h0 = doubles(layer.h0());
+        double[] h0 = doubles(layer.h0);
         States expected = gru(layer, x, b, h0);
         double[] dX = gradient(x, v -> gru(layer, v, b, h0).loss(layer));
         double[] dB = gradient(b, v -> gru(layer, x, v, h0).loss(layer));
