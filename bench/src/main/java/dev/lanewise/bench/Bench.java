@@ -47,6 +47,7 @@ public final class Bench implements Callable<Integer> {
                             "gemm/16x768x768p",
                             "gemm/128x768x3072p",
                             "gemm/128x3072x768p",
+                            "gemm/12x512x64x512",
                             "gemm/512x512x64"),
                     new WorkGroup(
                             "quantized",
@@ -119,9 +120,12 @@ public final class Bench implements Callable<Integer> {
                             "layernorm/1024x768"),
                     new StepGroup(),
                     new ThreadsGroup(),
+                    new WidthsGroup(),
                     new JitGroup(),
                     new SteadyGroup(),
                     new KernelGroup("optim", "optimizer updates", Set.of("optimizer")));
+
+    private static final int FULL_FORKS = 10;
 
     @Parameters(
             index = "0",
@@ -140,7 +144,9 @@ public final class Bench implements Callable<Integer> {
     @Option(
             names = "--forks",
             paramLabel = "N",
-            description = "JVMs per case and implementation (default 5, quick 1)")
+            description =
+                    "JVMs per case of the vector kernels, whose worst counts (default 10, quick 1);"
+                            + " what they are compared with runs in up to 3")
     private Integer forks;
 
     @Option(
@@ -190,7 +196,8 @@ public final class Bench implements Callable<Integer> {
             return 2;
         }
         BenchOptions options =
-                new BenchOptions(quick, peers, forks != null ? forks : quick ? 1 : 5, only, out);
+                new BenchOptions(
+                        quick, peers, forks != null ? forks : quick ? 1 : FULL_FORKS, only, out);
         if (json != null && !isWritable(json)) {
             System.err.printf("bench: --json %s can't be written%n", json);
             return 2;
@@ -226,14 +233,14 @@ public final class Bench implements Callable<Integer> {
 
     private void report(Group chosen, Report report) throws Exception {
         Map<String, Object> environment = environment(report.limits());
-        environment.forEach((key, value) -> System.out.printf("%-10s %s%n", key, value));
+        environment.forEach((key, value) -> System.out.printf("%-13s %s%n", key, value));
         System.out.println();
         report.printTable(System.out);
         List<Path> plots = Plots.draw(report, chosen.plotTitle(), out);
         if (json != null) {
             report.saveJson(json, environment);
         }
-        double mean = report.geometricMeanSpeedup(ComputeBound::includes);
+        double mean = report.geometricMeanSpeedup("vector", ComputeBound::includes);
         System.out.println();
         if (!Double.isNaN(mean)) {
             System.out.printf(
@@ -253,6 +260,7 @@ public final class Bench implements Callable<Integer> {
         environment.put("cpu", Machine.cpuName());
         environment.put("cores", Runtime.getRuntime().availableProcessors());
         environment.put("limits", limits.toString());
+        environment.put("MaxVectorSize", Contenders.defaultVectorBytes());
         environment.put("backend", Kernels.active().backend().toString().toLowerCase(Locale.ROOT));
         environment.put("flags", new ArrayList<>(Machine.jvmFlags()));
         return environment;

@@ -1,6 +1,7 @@
 package dev.lanewise.bench;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -11,7 +12,15 @@ import jdk.incubator.vector.VectorSpecies;
  * measurement falls).
  */
 public final class Calibration {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** The kernels' width: a second width in a JVM would change how C2 compiles the kernels. */
+    private static final VectorSpecies<Float> SPECIES =
+            VectorSpecies.of(
+                    float.class,
+                    VectorShape.forBitSize(
+                            Integer.getInteger(
+                                    "lanewise.vectorBits",
+                                    FloatVector.SPECIES_PREFERRED.vectorBitSize())));
+
     private static final int ACCUMULATORS = 10;
     private static final int STEPS = 20_000;
 

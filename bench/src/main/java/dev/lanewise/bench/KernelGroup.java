@@ -44,39 +44,23 @@ final class KernelGroup implements Group {
             for (int i = 0; i < (options.quick() ? Math.min(1, sizes.length) : sizes.length); i++) {
                 String caseName = row.id() + "/" + sizes[i];
                 if (options.includes(caseName)) {
-                    cases.add(toCase(row, sizes[i], caseName, options.quick()));
+                    cases.add(toCase(row, sizes[i], caseName));
                 }
             }
         }
         return Rounds.run(name, cases, options, options.kernelRunner(name));
     }
 
-    private static Rounds.Case toCase(KernelRow row, int size, String caseName, boolean quick) {
+    private static Rounds.Case toCase(KernelRow row, int size, String caseName) {
         Map<String, String> parameters = Map.of("row", row.id(), "size", Integer.toString(size));
         List<Rounds.Contender> contenders = new ArrayList<>();
-        contenders.add(contender("vector", parameters, "-Dlanewise.kernels=vector"));
-        contenders.add(contender("scalar", parameters, "-Dlanewise.kernels=scalar"));
-        if (!quick) {
-            // HotSpot keeps its own vectorizer at 32 bytes on some CPUs: the scalar kernels' best
-            // flag lifts that.
-            contenders.add(
-                    contender(
-                            "scalar-512",
-                            parameters,
-                            "-Dlanewise.kernels=scalar",
-                            "-XX:MaxVectorSize=64"));
-        }
+        contenders.add(Contenders.tested(KernelBenchmark.class, parameters));
+        contenders.addAll(Contenders.scalar(KernelBenchmark.class, parameters));
         double bytes;
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
             row.prepare(Kernels.scalar(), size, memory);
             bytes = memory.trafficBytes();
         }
         return new Rounds.Case(caseName, row.flops().applyAsDouble(size), bytes, contenders);
-    }
-
-    private static Rounds.Contender contender(
-            String implementation, Map<String, String> parameters, String... jvmArguments) {
-        return new Rounds.Contender(
-                implementation, KernelBenchmark.class, parameters, List.of(jvmArguments), false);
     }
 }

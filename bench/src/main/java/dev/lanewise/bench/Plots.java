@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,13 +31,16 @@ import javax.imageio.ImageIO;
 final class Plots {
     private static final Pattern SQUARE_PRODUCT = Pattern.compile("gemm/(\\d+)x\\1x\\1");
 
+    /** More bars than this fit no screen. */
+    private static final int MOST_BARS = 60;
+
     private Plots() {}
 
     /** Draws every picture that these measurements have data for; returns the files. */
     static List<Path> draw(Report report, String title, Path folder) throws IOException {
         Files.createDirectories(folder.toAbsolutePath());
         List<Path> files = new ArrayList<>();
-        save(speedups(report, title), folder.resolve(report.group() + "-speedup.png"), files);
+        saveSpeedups(report, title, folder, files);
         save(roofline(report), folder.resolve(report.group() + "-roofline.png"), files);
         save(overSize(report), folder.resolve(report.group() + "-over-n.png"), files);
         return files;
@@ -50,21 +54,68 @@ final class Plots {
         }
     }
 
-    /** Bars of how many times faster than the scalar kernels each case runs. */
-    static Optional<CategoryChart> speedups(Report report, String title) {
-        List<String> names = new ArrayList<>();
-        List<Double> speedups = new ArrayList<>();
-        for (Map.Entry<String, Map<String, Measurement>> entry : report.byCase().entrySet()) {
-            Measurement vector = entry.getValue().get("vector");
-            double speedup = vector == null ? Double.NaN : Report.speedup(entry.getValue(), vector);
-            if (!Double.isNaN(speedup)) {
-                names.add(entry.getKey());
-                speedups.add(speedup);
-            }
+    /**
+     * Bars of how many times faster than the scalar kernels the cases run: all in one picture or,
+     * where they are too many for one, a picture of the families' geometric means and one of each
+     * family.
+     */
+    private static void saveSpeedups(Report report, String title, Path folder, List<Path> files)
+            throws IOException {
+        Map<String, Double> speedups = speedups(report);
+        Path file = folder.resolve(report.group() + "-speedup.png");
+        if (speedups.size() <= MOST_BARS) {
+            save(bars(speedups, title), file, files);
+            return;
         }
-        if (names.isEmpty()) {
+        Map<String, Map<String, Double>> families = new LinkedHashMap<>();
+        speedups.forEach(
+                (name, speedup) ->
+                        families.computeIfAbsent(family(name), f -> new LinkedHashMap<>())
+                                .put(name, speedup));
+        Map<String, Double> means = new LinkedHashMap<>();
+        families.forEach((family, members) -> means.put(family, geometricMean(members.values())));
+        save(bars(means, title + ", geometric means"), file, files);
+        for (Map.Entry<String, Map<String, Double>> family : families.entrySet()) {
+            save(
+                    bars(family.getValue(), title + ", " + family.getKey()),
+                    folder.resolve(report.group() + "-speedup-" + family.getKey() + ".png"),
+                    files);
+        }
+    }
+
+    /** What stands before the first dot or slash of a case's name. */
+    private static String family(String name) {
+        return name.split("[./]", 2)[0];
+    }
+
+    private static double geometricMean(Collection<Double> values) {
+        return Math.exp(values.stream().mapToDouble(Math::log).average().orElseThrow());
+    }
+
+    /** The speedups of the cases that have one. */
+    private static Map<String, Double> speedups(Report report) {
+        Map<String, Double> speedups = new LinkedHashMap<>();
+        report.byCase()
+                .forEach(
+                        (name, implementations) -> {
+                            Measurement vector = implementations.get("vector");
+                            double speedup =
+                                    vector == null
+                                            ? Double.NaN
+                                            : Report.speedup(implementations, vector);
+                            if (!Double.isNaN(speedup)) {
+                                speedups.put(name, speedup);
+                            }
+                        });
+        return speedups;
+    }
+
+    /** A bar for each entry, on a logarithmic axis, and a line at 1. */
+    static Optional<CategoryChart> bars(Map<String, Double> speedups, String title) {
+        if (speedups.isEmpty()) {
             return Optional.empty();
         }
+        List<String> names = List.copyOf(speedups.keySet());
         CategoryChart chart =
                 new CategoryChartBuilder()
                         .width(Math.max(800, 120 + 26 * names.size()))
@@ -77,9 +128,9 @@ final class Plots {
         chart.getStyler().setXAxisMaxLabelCount(Math.max(2, names.size()));
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setOverlapped(true); // the line takes no room beside the bars
-        double least = speedups.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        double least = Collections.min(speedups.values());
         chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(Math.min(least, 0.5)))));
-        chart.addSeries("speedup", names, speedups);
+        chart.addSeries("speedup", names, List.copyOf(speedups.values()));
         chart.addSeries("scalar", names, Collections.nCopies(names.size(), 1.0))
                 .setChartCategorySeriesRenderStyle(CategorySeriesRenderStyle.Line)
                 .setMarker(SeriesMarkers.NONE);

@@ -23,7 +23,15 @@ final class Report {
 
     /** The implementations that are not peers. */
     private static final Set<String> OURS =
-            Set.of("vector", "vector-alone", "vector-warmed", "scalar", "scalar-512");
+            Set.of(
+                    "vector",
+                    "vector-512",
+                    "vector-256",
+                    "vector-128",
+                    "vector-alone",
+                    "vector-warmed",
+                    "scalar",
+                    "scalar-512");
 
     private final String group;
     private final List<Measurement> measurements;
@@ -63,15 +71,15 @@ final class Report {
     }
 
     /**
-     * The geometric mean of the vector kernels' speedups over the cases that {@code compute}
+     * The geometric mean of an implementation's speedups over the cases that {@code accepted}
      * accepts.
      */
-    double geometricMeanSpeedup(Predicate<String> compute) {
+    double geometricMeanSpeedup(String implementation, Predicate<String> accepted) {
         double logs = 0;
         int count = 0;
         for (var entry : byCase().entrySet()) {
-            Measurement vector = entry.getValue().get("vector");
-            if (vector == null || !compute.test(entry.getKey())) {
+            Measurement vector = entry.getValue().get(implementation);
+            if (vector == null || !accepted.test(entry.getKey())) {
                 continue;
             }
             double speedup = speedup(entry.getValue(), vector);

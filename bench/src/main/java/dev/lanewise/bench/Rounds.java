@@ -10,10 +10,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures cases in rounds: in each round every implementation of a case gets one fork, right after
- * another.
+ * Measures cases in rounds: in a round the implementations of a case get one fork each, right after
+ * another. The kernels under test take part in every round, all others in a few of them.
  */
 final class Rounds {
+
+    /** The forks of whatever is only compared with: its median counts, not its worst fork. */
+    private static final int COMPARISON_FORKS = 3;
+
+    /** Why something is measured. */
+    enum Role {
+        /** The kernels under test, whose worst fork counts: as many forks as asked for. */
+        TESTED,
+        /** Our kernels in another form, whose median is compared with. */
+        BASELINE,
+        /** Another library, left out where it can't be loaded. */
+        PEER
+    }
 
     /**
      * One way to run a case in a fork.
@@ -22,14 +35,26 @@ final class Rounds {
      * @param benchmark the JMH class
      * @param parameters its parameters
      * @param jvmArguments extra arguments of the forked JVM
-     * @param optional whether a failure only leaves it out, as a peer that can't be loaded here
+     * @param role why it is measured
      */
     record Contender(
             String implementation,
             Class<?> benchmark,
             Map<String, String> parameters,
             List<String> jvmArguments,
-            boolean optional) {}
+            Role role) {
+
+        /** Its forks, where the kernels under test get {@code rounds}. */
+        int forks(int rounds) {
+            return role == Role.TESTED ? rounds : Math.min(rounds, COMPARISON_FORKS);
+        }
+
+        /** Whether it takes part in this round; its forks are spread over all of them. */
+        boolean runsIn(int round, int rounds) {
+            int forks = forks(rounds);
+            return (round + 1) * forks / rounds > round * forks / rounds;
+        }
+    }
 
     /**
      * One case with everything that runs it.
@@ -47,7 +72,11 @@ final class Rounds {
             String group, List<Case> cases, BenchOptions options, JmhRunner runner)
             throws Exception {
         List<Measurement> measurements = new ArrayList<>();
-        long steps = cases.stream().mapToLong(c -> c.contenders().size()).sum() * options.forks();
+        long steps =
+                cases.stream()
+                        .flatMap(c -> c.contenders().stream())
+                        .mapToLong(contender -> contender.forks(options.forks()))
+                        .sum();
         try (ProgressBar progress = Progress.bar(group, steps, "forks")) {
             for (Case c : cases) {
                 progress.setExtraMessage(c.name());
@@ -64,6 +93,9 @@ final class Rounds {
         List<Contender> running = new ArrayList<>(c.contenders());
         for (int round = 0; round < rounds; round++) {
             for (Contender contender : List.copyOf(running)) {
+                if (!contender.runsIn(round, rounds)) {
+                    continue;
+                }
                 try {
                     forks.computeIfAbsent(contender, key -> new ArrayList<>())
                             .add(
@@ -72,7 +104,7 @@ final class Rounds {
                                             contender.parameters(),
                                             contender.jvmArguments()));
                 } catch (RunnerException e) {
-                    if (!contender.optional()) {
+                    if (contender.role() != Role.PEER) {
                         throw e;
                     }
                     running.remove(contender);

@@ -1,11 +1,17 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.bench.work.Peer;
+import dev.lanewise.bench.work.Work;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a second thread brings, for work from tiny to large; and what handing work over costs. */
+/**
+ * What a second thread brings, for work from tiny to large; and what handing work over costs. Peers
+ * run on all threads beside ours.
+ */
 final class ThreadsGroup implements Group {
     private static final List<String> WORKS =
             List.of(
@@ -40,23 +46,41 @@ final class ThreadsGroup implements Group {
     @Override
     public List<Measurement> measure(BenchOptions options) throws Exception {
         int cores = Runtime.getRuntime().availableProcessors();
+        List<Peer> peers = WorkGroup.peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
         for (String work : WORKS) {
             if (options.includes(work)) {
-                cases.add(toCase(work, 1));
-                cases.add(toCase(work, cores));
+                cases.add(toCase(work, 1, List.of()));
+                cases.add(toCase(work, cores, peers));
             }
         }
         return Rounds.run(name(), cases, options, options.kernelRunner(name()));
     }
 
-    private static Rounds.Case toCase(String work, int threads) {
+    private static Rounds.Case toCase(String work, int threads, List<Peer> peers) {
         Map<String, String> parameters = Map.of("work", work, "threads", Integer.toString(threads));
-        return new Rounds.Case(
-                caseName(work, threads),
-                flops(work),
-                0,
-                List.of(contender("vector", parameters), contender("scalar", parameters)));
+        List<Rounds.Contender> contenders = new ArrayList<>();
+        contenders.add(Contenders.tested(ThreadsBenchmark.class, parameters));
+        contenders.addAll(Contenders.scalar(ThreadsBenchmark.class, parameters));
+        if (!work.startsWith("handover")) {
+            contenders.addAll(WorkGroup.peerContenders(Work.parse(peerWork(work)), peers));
+        }
+        return new Rounds.Case(caseName(work, threads), flops(work), 0, contenders);
+    }
+
+    /** The work that peers do: they use {@code OMP_NUM_THREADS} threads, see {@link Peer}. */
+    private static String peerWork(String work) {
+        String[] parts = work.split("/");
+        return switch (parts[0]) {
+            case "gemm" -> "gemm/%1$sx%1$sx%1$s".formatted(parts[1]);
+            case "softmax" -> "softmax/%1$sx%1$s".formatted(parts[1]);
+            case "conv" -> {
+                String[] sizes = parts[1].split("x");
+                yield "conv/%1$sx%2$sx%3$sx%3$s-k%2$s-3x3-s1-p1"
+                        .formatted(sizes[0], sizes[1], sizes[2]);
+            }
+            default -> work;
+        };
     }
 
     private static String caseName(String work, int threads) {
@@ -75,15 +99,6 @@ final class ThreadsGroup implements Group {
         double channels = Double.parseDouble(sizes[1]);
         double side = Double.parseDouble(sizes[2]);
         return 2 * Double.parseDouble(sizes[0]) * side * side * channels * channels * 9;
-    }
-
-    private static Rounds.Contender contender(String backend, Map<String, String> parameters) {
-        return new Rounds.Contender(
-                backend,
-                ThreadsBenchmark.class,
-                parameters,
-                List.of("-Dlanewise.kernels=" + backend),
-                false);
     }
 
     @Override

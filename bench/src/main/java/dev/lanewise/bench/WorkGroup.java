@@ -34,11 +34,7 @@ final class WorkGroup implements Group {
 
     @Override
     public List<Measurement> measure(BenchOptions options) throws Exception {
-        List<Peer> peers = options.peers() ? Peer.all() : List.of();
-        if (options.peers() && peers.isEmpty()) {
-            System.err.println(
-                    "bench: no peer on the class path; bench/run --peers builds with the profile 'peers'");
-        }
+        List<Peer> peers = peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
         for (String id : works) {
             if (options.includes(id)) {
@@ -50,28 +46,38 @@ final class WorkGroup implements Group {
 
     private static Rounds.Case toCase(Work work, List<Peer> peers) {
         List<Rounds.Contender> contenders = new ArrayList<>();
-        contenders.add(contender(work, "vector", WorkBenchmark.OURS, "-Dlanewise.kernels=vector"));
-        contenders.add(contender(work, "scalar", WorkBenchmark.OURS, "-Dlanewise.kernels=scalar"));
-        for (Peer peer : peers) {
-            if (peer.supports(work)) {
-                contenders.add(
-                        contender(
-                                work,
-                                peer.name(),
-                                peer.name(),
-                                "--enable-native-access=ALL-UNNAMED"));
-            }
-        }
+        contenders.add(Contenders.tested(WorkBenchmark.class, parameters(work)));
+        contenders.addAll(Contenders.scalar(WorkBenchmark.class, parameters(work)));
+        contenders.addAll(peerContenders(work, peers));
         return new Rounds.Case(work.id(), work.flops(), work.bytes(), contenders);
     }
 
-    private static Rounds.Contender contender(
-            Work work, String implementation, String by, String jvmArgument) {
-        return new Rounds.Contender(
-                implementation,
-                WorkBenchmark.class,
-                Map.of("work", work.id(), "by", by),
-                List.of(jvmArgument),
-                !by.equals(WorkBenchmark.OURS));
+    private static Map<String, String> parameters(Work work) {
+        return Map.of("work", work.id(), "by", WorkBenchmark.OURS);
+    }
+
+    /** The peers that can do this work. */
+    static List<Rounds.Contender> peerContenders(Work work, List<Peer> peers) {
+        return peers.stream()
+                .filter(peer -> peer.supports(work))
+                .map(
+                        peer ->
+                                new Rounds.Contender(
+                                        peer.name(),
+                                        WorkBenchmark.class,
+                                        Map.of("work", work.id(), "by", peer.name()),
+                                        List.of("--enable-native-access=ALL-UNNAMED"),
+                                        Rounds.Role.PEER))
+                .toList();
+    }
+
+    /** The peers on the class path; says on standard error where there should be some. */
+    static List<Peer> peers(BenchOptions options) {
+        List<Peer> peers = options.peers() ? Peer.all() : List.of();
+        if (options.peers() && peers.isEmpty()) {
+            System.err.println(
+                    "bench: no peer on the class path; bench/run --peers builds with the profile 'peers'");
+        }
+        return peers;
     }
 }

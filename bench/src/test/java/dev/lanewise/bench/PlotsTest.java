@@ -8,7 +8,9 @@ import org.knowm.xchart.CategoryChart;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import javax.imageio.ImageIO;
 
@@ -38,11 +40,23 @@ class PlotsTest {
 
     @Test
     void everyBarHasItsNameAndSlowOnesShow() {
-        CategoryChart chart = Plots.speedups(report(12), "title").orElseThrow();
+        Map<String, Double> speedups = new LinkedHashMap<>();
+        for (int i = 0; i < 12; i++) {
+            speedups.put("family.kernel" + i, i == 3 ? 0.004 : 1.0 + i);
+        }
+        CategoryChart chart = Plots.bars(speedups, "title").orElseThrow();
         assertThat(chart.getStyler().getXAxisMaxLabelCount()).isEqualTo(12);
         assertThat(chart.getStyler().isYAxisLogarithmic()).isTrue();
         assertThat(chart.getStyler().getYAxisMin()).isEqualTo(0.001);
         assertThat(chart.getSeries("scalar").getYData()).hasSize(12);
+    }
+
+    @Test
+    void manyCasesGetAPictureForEachFamily() throws Exception {
+        List<Path> files = Plots.draw(report(80), "title", folder);
+        assertThat(files)
+                .extracting(file -> file.getFileName().toString())
+                .contains("kernels-speedup.png", "kernels-speedup-family.png");
     }
 
     @Test

@@ -7,46 +7,58 @@ import dev.lanewise.kernels.Kernels;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * The product C: [m, n] = A: [m, k] · B: [k, n], row-major.
+ * The product C: [m, n] = A: [m, k] · B: [k, n], row-major, or several of them that lie one after
+ * another.
  *
+ * @param batch products in a call
  * @param m rows of A and C
  * @param n columns of B and C
  * @param k the inner size
  * @param packed whether B counts as weights, packed before the call (peers that can do the same,
- *     do)
+ *     do); not with a batch
  */
-public record GemmWork(int m, int n, int k, boolean packed) implements Work {
+public record GemmWork(int batch, int m, int n, int k, boolean packed) implements Work {
 
+    /** {@code MxNxK} or {@code BATCHxMxNxK}, and {@code p} where B is packed beforehand. */
     static GemmWork parse(String sizes) {
         boolean packed = sizes.endsWith("p");
-        String[] parts = (packed ? sizes.substring(0, sizes.length() - 1) : sizes).split("x");
-        return new GemmWork(
-                Integer.parseInt(parts[0]),
-                Integer.parseInt(parts[1]),
-                Integer.parseInt(parts[2]),
-                packed);
+        int[] parts =
+                Arrays.stream((packed ? sizes.substring(0, sizes.length() - 1) : sizes).split("x"))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
+        int at = parts.length - 3;
+        int batch = at == 0 ? 1 : parts[0];
+        return new GemmWork(batch, parts[at], parts[at + 1], parts[at + 2], packed);
     }
 
     @Override
     public String id() {
-        return "gemm/" + m + "x" + n + "x" + k + (packed ? "p" : "");
+        return "gemm/"
+                + (batch > 1 ? batch + "x" : "")
+                + m
+                + "x"
+                + n
+                + "x"
+                + k
+                + (packed ? "p" : "");
     }
 
     @Override
     public double flops() {
-        return 2.0 * m * n * k;
+        return 2.0 * batch * m * n * k;
     }
 
     @Override
     public double bytes() {
-        return 4.0 * ((double) m * k + (double) k * n + (double) m * n);
+        return 4.0 * batch * ((double) m * k + (double) k * n + (double) m * n);
     }
 
     @Override
     public Data allocate(Arena arena) {
-        return Data.of(arena, (long) m * k, (long) k * n, (long) m * n);
+        return Data.of(arena, (long) batch * m * k, (long) batch * k * n, (long) batch * m * n);
     }
 
     @Override
@@ -54,30 +66,11 @@ public record GemmWork(int m, int n, int k, boolean packed) implements Work {
         Gemm gemm = kernels.gemm();
         MemorySegment workspace = arena.allocate(4 * Math.max(16, gemm.workspaceSize(m, n, k)), 64);
         if (!packed) {
-            return () ->
-                    gemm.gemm(
-                            data.a(),
-                            0,
-                            k,
-                            1,
-                            data.b(),
-                            0,
-                            n,
-                            1,
-                            BiasAxis.NONE,
-                            data.a(),
-                            0,
-                            m,
-                            n,
-                            k,
-                            1,
-                            0,
-                            FusedActivation.NONE,
-                            workspace,
-                            0,
-                            data.out(),
-                            0,
-                            n);
+            return () -> {
+                for (long i = 0; i < batch; i++) {
+                    product(gemm, data, i, workspace);
+                }
+            };
         }
         MemorySegment weights = arena.allocate(4 * gemm.packedSizeB(k, n), 64);
         gemm.packB(data.b(), 0, n, 1, k, n, weights, 0);
@@ -105,5 +98,31 @@ public record GemmWork(int m, int n, int k, boolean packed) implements Work {
                         data.out(),
                         0,
                         n);
+    }
+
+    private void product(Gemm gemm, Data data, long index, MemorySegment workspace) {
+        gemm.gemm(
+                data.a(),
+                index * m * k,
+                k,
+                1,
+                data.b(),
+                index * k * n,
+                n,
+                1,
+                BiasAxis.NONE,
+                data.a(),
+                0,
+                m,
+                n,
+                k,
+                1,
+                0,
+                FusedActivation.NONE,
+                workspace,
+                0,
+                data.out(),
+                index * m * n,
+                n);
     }
 }

@@ -7,7 +7,7 @@ import java.util.ServiceLoader;
 
 /**
  * Another library that does the same work. Implementations come with the Maven profile {@code
- * peers}.
+ * peers}. All use {@link #threads} threads.
  */
 public interface Peer {
 
@@ -18,10 +18,18 @@ public interface Peer {
     boolean supports(Work work);
 
     /**
-     * One call that leaves its result in {@code data.out()}, on one thread, in the library's best
-     * form (weights packed beforehand where it can). Only for work that it {@link #supports}.
+     * One call that leaves its result in {@code data.out()}, in the library's best form (weights
+     * packed beforehand where it can). Only for work that it {@link #supports}.
      */
     Runnable prepare(Work work, Work.Data data, Arena arena);
+
+    /**
+     * The threads of every peer: the environment's {@code OMP_NUM_THREADS}, which the launcher sets
+     * (and which some libraries read by themselves); 1 without it.
+     */
+    static int threads() {
+        return Integer.parseInt(System.getenv().getOrDefault("OMP_NUM_THREADS", "1"));
+    }
 
     /** The peers on the class path, by name. */
     static List<Peer> all() {

@@ -30,7 +30,7 @@ public final class MklPeer implements Peer {
 
     @Override
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
-        mkl_rt.MKL_Set_Num_Threads(1);
+        mkl_rt.MKL_Set_Num_Threads(Peer.threads());
         FloatPointer a = NativePointer.of(data.a());
         FloatPointer b = NativePointer.of(data.b());
         FloatPointer c = NativePointer.of(data.out());
@@ -47,6 +47,28 @@ public final class MklPeer implements Peer {
         int m = gemm.m();
         int n = gemm.n();
         int k = gemm.k();
+        if (gemm.batch() > 1) {
+            return () ->
+                    mkl_rt.cblas_sgemm_batch_strided(
+                            mkl_rt.CblasRowMajor,
+                            mkl_rt.CblasNoTrans,
+                            mkl_rt.CblasNoTrans,
+                            m,
+                            n,
+                            k,
+                            1f,
+                            a,
+                            k,
+                            m * k,
+                            b,
+                            n,
+                            k * n,
+                            0f,
+                            c,
+                            n,
+                            m * n,
+                            gemm.batch());
+        }
         if (!gemm.packed()) {
             return () ->
                     mkl_rt.cblas_sgemm(

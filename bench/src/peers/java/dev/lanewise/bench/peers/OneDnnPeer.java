@@ -44,7 +44,7 @@ import java.util.List;
 /**
  * oneDNN through its primitives. Weights are reordered to the layout that the primitive likes
  * before the call; activations come and go in plain layout, converted within the call where the
- * primitive wants another. Threads: {@code OMP_NUM_THREADS=1}, set by the launcher.
+ * primitive wants another. It reads {@code OMP_NUM_THREADS} itself.
  */
 public final class OneDnnPeer implements Peer {
     private final List<Object> alive = new ArrayList<>();
@@ -81,10 +81,10 @@ public final class OneDnnPeer implements Peer {
     }
 
     private Runnable gemm(GemmWork gemm, Work.Data data, engine cpu, stream queue) {
-        memory.desc a = plain(gemm.m(), gemm.k());
-        memory.desc b = plain(gemm.k(), gemm.n());
-        memory.desc c = plain(gemm.m(), gemm.n());
-        memory.desc weights = gemm.packed() ? any(gemm.k(), gemm.n()) : b;
+        memory.desc a = plain(matrices(gemm.batch(), gemm.m(), gemm.k()));
+        memory.desc b = plain(matrices(gemm.batch(), gemm.k(), gemm.n()));
+        memory.desc c = plain(matrices(gemm.batch(), gemm.m(), gemm.n()));
+        memory.desc weights = gemm.packed() ? any(matrices(gemm.batch(), gemm.k(), gemm.n())) : b;
         matmul.primitive_desc description = keep(new matmul.primitive_desc(cpu, a, weights, c));
         IntMemoryMap arguments = keep(new IntMemoryMap());
         arguments.put(DNNL_ARG_SRC, wrap(a, cpu, data.a()));
@@ -92,6 +92,10 @@ public final class OneDnnPeer implements Peer {
                 DNNL_ARG_WEIGHTS, reordered(b, description.weights_desc(), data.b(), cpu, queue));
         arguments.put(DNNL_ARG_DST, wrap(c, cpu, data.out()));
         return execution(keep(new matmul(description)), arguments, queue);
+    }
+
+    private static long[] matrices(int batch, int rows, int columns) {
+        return batch == 1 ? new long[] {rows, columns} : new long[] {batch, rows, columns};
     }
 
     private Runnable convolution(Conv2dShape s, Work.Data data, engine cpu, stream queue) {
@@ -290,6 +294,7 @@ public final class OneDnnPeer implements Peer {
                 switch (sizes.length) {
                     case 1 -> memory.format_tag.a;
                     case 2 -> memory.format_tag.ab;
+                    case 3 -> memory.format_tag.abc;
                     case 4 -> memory.format_tag.abcd;
                     default -> memory.format_tag.abcde;
                 };

@@ -25,7 +25,7 @@ public final class OpenBlasPeer implements Peer {
     @Override
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
         GemmWork gemm = (GemmWork) work;
-        openblas_nolapack.blas_set_num_threads(1);
+        openblas_nolapack.blas_set_num_threads(Peer.threads());
         FloatPointer a = NativePointer.of(data.a());
         FloatPointer b = NativePointer.of(data.b());
         FloatPointer c = NativePointer.of(data.out());
@@ -48,7 +48,12 @@ public final class OpenBlasPeer implements Peer {
                             c,
                             1);
         }
-        return () ->
+        int batch = gemm.batch();
+        return () -> {
+            for (int i = 0; i < batch; i++) {
+                a.position((long) i * m * k);
+                b.position((long) i * k * n);
+                c.position((long) i * m * n);
                 openblas.cblas_sgemm(
                         openblas.CblasRowMajor,
                         openblas.CblasNoTrans,
@@ -64,5 +69,7 @@ public final class OpenBlasPeer implements Peer {
                         0f,
                         c,
                         n);
+            }
+        };
     }
 }
