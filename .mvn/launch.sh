@@ -1,5 +1,5 @@
 # Sourced by samples/run and bench/run, which set: module, main_class, build_phase, sources
-# and, where needed, maven_profile and java_options.
+# and, where needed, maven_profile (with profile_class, a class file that it adds) and java_options.
 # Builds what is missing or stale, then runs the main class on the JDK that the build selects.
 
 fail() { # $1 = exit code, rest = message lines
@@ -29,13 +29,18 @@ selected_java() {
 }
 
 is_built() {
-    [ -e "$launch_dir/$stamp" ] && [ -s "$launch_dir/classpath" ] && selected_java >/dev/null || return 1
-    local entry entries
+    local built entry entries
+    for built in "$launch_dir/$stamp"*; do # a build with a profile serves runs without one, too
+        break
+    done
+    [ -e "$built" ] && [ -s "$launch_dir/classpath" ] && selected_java >/dev/null || return 1
+    # Other builds of this module, such as `mvn verify`, drop the classes of a profile.
+    [ -z "${profile_class-}" ] || [ -e "$root/$module/target/classes/$profile_class" ] || return 1
     IFS=: read -r -a entries <"$launch_dir/classpath"
     for entry in "$root/$module/target/classes" "${entries[@]}"; do
         [ -e "$entry" ] || return 1
     done
-    [ -z "$(cd "$root" && find pom.xml "${sources[@]}" -newer "$launch_dir/$stamp" -print -quit 2>/dev/null)" ]
+    [ -z "$(cd "$root" && find pom.xml "${sources[@]}" -newer "$built" -print -quit 2>/dev/null)" ]
 }
 
 maven() { # extra options
@@ -71,6 +76,7 @@ build() {
         fi
     fi
     selected_java >/dev/null || no_jdk
+    rm -f "$launch_dir"/built* # of another profile: its class path is gone
     mv "$launch_dir/started" "$launch_dir/$stamp"
 }
 
