@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -35,6 +36,11 @@ final class AdaptiveUpdates {
             long bOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        v = NATIVE.cast(v);
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = broadcast(FLOAT, -learningRate);
         FloatVector decay = broadcast(FLOAT, weightDecay);
         FloatVector alphas = broadcast(FLOAT, alpha);
@@ -84,6 +90,10 @@ final class AdaptiveUpdates {
             long uOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        v = NATIVE.cast(v);
+        u = NATIVE.cast(u);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = broadcast(FLOAT, -learningRate);
         FloatVector decay = broadcast(FLOAT, weightDecay);
         FloatVector rhos = broadcast(FLOAT, rho);
@@ -122,6 +132,9 @@ final class AdaptiveUpdates {
             long mOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        m = NATIVE.cast(m);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = broadcast(FLOAT, -learningRate);
         FloatVector shrink = broadcast(FLOAT, 1f - learningRate * weightDecay);
         FloatVector decay1 = broadcast(FLOAT, beta1);
@@ -165,6 +178,11 @@ final class AdaptiveUpdates {
             long xOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        m = NATIVE.cast(m);
+        v = NATIVE.cast(v);
+        x = NATIVE.cast(x);
+        w = NATIVE.cast(w);
         FloatVector decay = broadcast(FLOAT, decoupled ? 0f : weightDecay);
         FloatVector shrink = broadcast(FLOAT, decoupled ? 1f - learningRate * weightDecay : 1f);
         FloatVector negativeRate = broadcast(FLOAT, -(learningRate / biasCorrection1));
@@ -218,6 +236,10 @@ final class AdaptiveUpdates {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        m = NATIVE.cast(m);
+        v = NATIVE.cast(v);
+        w = NATIVE.cast(w);
         FloatVector decay = broadcast(FLOAT, weightDecay);
         FloatVector shrinks = broadcast(FLOAT, shrink);
         FloatVector gradientRates = broadcast(FLOAT, gradientRate);

@@ -4,6 +4,7 @@ import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
@@ -64,6 +65,7 @@ final class AttentionMath {
 
     /** Two chains, not four: more would be past what C2 inlines. */
     private static void raise(MemorySegment scores, long at, int keys, long maxAt) {
+        scores = NATIVE.cast(scores);
         FloatVector m0 = FloatVector.fromMemorySegment(FLOAT, scores, maxAt, ORDER);
         FloatVector m1 = m0;
         int pairs = keys / 2;
@@ -84,6 +86,7 @@ final class AttentionMath {
     /** factor = e^(before − max); sum = sum · factor. */
     static void rescaleSums(
             MemorySegment memory, long beforeAt, long maxAt, long sumAt, int queries, long out) {
+        memory = NATIVE.cast(memory);
         for (long x = 0; x < 4L * queries; x += BYTES) {
             FloatVector max = FloatVector.fromMemorySegment(FLOAT, memory, maxAt + x, ORDER);
             FloatVector before = FloatVector.fromMemorySegment(FLOAT, memory, beforeAt + x, ORDER);
@@ -106,6 +109,7 @@ final class AttentionMath {
 
     private static void exponentialsOfLanes(
             MemorySegment scores, long at, int keys, long maxAt, long sumAt) {
+        scores = NATIVE.cast(scores);
         FloatVector max = FloatVector.fromMemorySegment(FLOAT, scores, maxAt, ORDER);
         max = max.blend(0f, max.compare(VectorOperators.EQ, LOWEST)); // so that −∞ − max is no NaN
         FloatVector sum = broadcast(FLOAT, 0f);
@@ -136,6 +140,7 @@ final class AttentionMath {
 
     private static void scoreGradientsOfLanes(
             MemorySegment memory, long at, long dPAt, int keys, long logSumAt, long meanAt) {
+        memory = NATIVE.cast(memory);
         FloatVector logSum = FloatVector.fromMemorySegment(FLOAT, memory, logSumAt, ORDER);
         FloatVector mean = FloatVector.fromMemorySegment(FLOAT, memory, meanAt, ORDER);
         for (int j = 0; j < keys; j++) {
@@ -153,6 +158,7 @@ final class AttentionMath {
 
     /** x = factor · x. */
     static void scale(MemorySegment x, long at, long n, float factor) {
+        x = NATIVE.cast(x);
         FloatVector factors = broadcast(FLOAT, factor);
         long end = at + 4 * n;
         long whole = at + 4 * Lanes.bound(n);
@@ -186,6 +192,8 @@ final class AttentionMath {
 
     /** The dot product of two rows. */
     static float dot(MemorySegment a, long aAt, MemorySegment b, long bAt, int n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
         FloatVector sum = broadcast(FLOAT, 0f);
         int whole = n / COUNT * COUNT;
         int d = 0;

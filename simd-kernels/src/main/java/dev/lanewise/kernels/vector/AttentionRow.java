@@ -4,6 +4,7 @@ import static dev.lanewise.kernels.scalar.ScalarMath.*;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
@@ -124,6 +125,7 @@ final class AttentionRow {
     }
 
     private static float maximum(MemorySegment scores, long at, int n) {
+        scores = NATIVE.cast(scores);
         FloatVector max = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         for (int j = 0; j < n; j += COUNT) {
             FloatVector s = FloatVector.fromMemorySegment(FLOAT, scores, at, ORDER);
@@ -139,6 +141,7 @@ final class AttentionRow {
      * written out.
      */
     private static void exponentials(MemorySegment scores, long scoresAt, int n, float shift) {
+        scores = NATIVE.cast(scores);
         FloatVector sum = FloatVector.zero(FLOAT);
         long at = scoresAt;
         for (int j = 0; j < n; j += COUNT) {
@@ -167,6 +170,7 @@ final class AttentionRow {
     }
 
     private static float sumOfLanes(MemorySegment scores, long scoresAt) {
+        scores = NATIVE.cast(scores);
         FloatVector s = FloatVector.fromMemorySegment(FLOAT, scores, scoresAt + 4L * KEYS, ORDER);
         s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
@@ -233,6 +237,9 @@ final class AttentionRow {
             long weightsAt,
             MemorySegment out,
             long outAt) {
+        rows = NATIVE.cast(rows);
+        weights = NATIVE.cast(weights);
+        out = NATIVE.cast(out);
         FloatVector a0 = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER);
         FloatVector a1 = FloatVector.fromMemorySegment(FLOAT, out, outAt + BYTES, ORDER);
         FloatVector a2 = FloatVector.fromMemorySegment(FLOAT, out, outAt + 2 * BYTES, ORDER);
@@ -287,6 +294,9 @@ final class AttentionRow {
             long weightsAt,
             MemorySegment out,
             long outAt) {
+        rows = NATIVE.cast(rows);
+        weights = NATIVE.cast(weights);
+        out = NATIVE.cast(out);
         FloatVector a = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER);
         for (int j = 0; j < count; j++) {
             FloatVector w =
@@ -309,6 +319,9 @@ final class AttentionRow {
             long weightsAt,
             MemorySegment out,
             long outAt) {
+        rows = NATIVE.cast(rows);
+        weights = NATIVE.cast(weights);
+        out = NATIVE.cast(out);
         VectorMask<Float> mask = Lanes.FLOAT.indexInRange(0, columns);
         FloatVector a = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER, mask);
         for (int j = 0; j < count; j++) {

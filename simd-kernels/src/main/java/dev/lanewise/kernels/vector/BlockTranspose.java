@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -105,6 +106,8 @@ final class BlockTranspose {
             MemorySegment out,
             long outAt,
             long outRowBytes) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         for (int r = 0; r < COUNT / 4; r++) {
             FloatVector v0 = FloatVector.fromMemorySegment(FLOAT, a, aAt, ORDER);
             FloatVector v1 = FloatVector.fromMemorySegment(FLOAT, a, aAt + aRowBytes, ORDER);
@@ -127,6 +130,7 @@ final class BlockTranspose {
 
     /** Row 4g + q gets group g of the rows q, 4 + q, 8 + q and 12 + q. */
     private static void amongFourGroups(MemorySegment out, long outAt, long outRowBytes) {
+        out = NATIVE.cast(out);
         long step = 4 * outRowBytes;
         for (int q = 0; q < 4; q++) {
             FloatVector v0 = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER);
@@ -147,6 +151,7 @@ final class BlockTranspose {
 
     /** Row 4g + q gets group g of the rows q and 4 + q. */
     private static void amongTwoGroups(MemorySegment out, long outAt, long outRowBytes) {
+        out = NATIVE.cast(out);
         long step = 4 * outRowBytes;
         for (int q = 0; q < 4; q++) {
             FloatVector v0 = FloatVector.fromMemorySegment(FLOAT, out, outAt, ORDER);

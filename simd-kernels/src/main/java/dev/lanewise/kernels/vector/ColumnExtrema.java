@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -31,6 +32,8 @@ final class ColumnExtrema {
             float sign,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long c = 0;
         for (; c + 4 * COUNT <= columns; c += 4 * COUNT) {
             maximumFour(x, xOffset + c, rowStride, rows, sign, out, outOffset + c);
@@ -57,6 +60,8 @@ final class ColumnExtrema {
             float sign,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         FloatVector m0 = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         FloatVector m1 = m0;
@@ -85,6 +90,8 @@ final class ColumnExtrema {
             float sign,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         for (long c = 0; c < columns; c += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(c, columns);

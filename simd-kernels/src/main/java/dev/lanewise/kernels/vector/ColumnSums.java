@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -86,6 +87,7 @@ final class ColumnSums {
     }
 
     private static void scale(long n, float beta, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         for (long c = 0; c < n; c += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(c, n);
             FloatVector old =
@@ -97,6 +99,7 @@ final class ColumnSums {
     }
 
     private static void divide(long n, long divisor, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         for (long c = 0; c < n; c += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(c, n);
             fromMemorySegment(FLOAT, out, outOffset + c << 2, ORDER, mask)
@@ -115,6 +118,8 @@ final class ColumnSums {
             float beta,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
         FloatVector total = FloatVector.zero(FLOAT);
         for (int start = 0; start < rows; start += SUBBLOCK) {
@@ -160,6 +165,9 @@ final class ColumnSums {
             long centersOffset,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        centers = NATIVE.cast(centers);
+        out = NATIVE.cast(out);
         VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
         FloatVector center = fromMemorySegment(FLOAT, centers, centersOffset << 2, ORDER, mask);
         FloatVector total = FloatVector.zero(FLOAT);
@@ -202,6 +210,8 @@ final class ColumnSums {
             float beta,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector total0 = FloatVector.zero(FLOAT);
         FloatVector total1 = total0;
         for (int start = 0; start < rows; start += SUBBLOCK) {

@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -29,6 +30,7 @@ final class Extrema {
 
     /** The maximum of sign · x times sign; −∞ · sign where n = 0. */
     static float maximum(MemorySegment x, long xOffset, long n, float sign) {
+        x = NATIVE.cast(x);
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         FloatVector m0 = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         FloatVector m1 = m0;
@@ -84,6 +86,7 @@ final class Extrema {
      * NaN; two sets of lanes take turns.
      */
     private static int firstMaximumOfBlock(MemorySegment x, long xOffset, long n, float sign) {
+        x = NATIVE.cast(x);
         FloatVector signs = FloatVector.broadcast(FLOAT, sign);
         FloatVector best0 = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         FloatVector best1 = best0;

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -47,6 +48,9 @@ final class HalvingPool {
             long indicesOffset,
             MemorySegment out,
             long outOffset) {
+        in = NATIVE.cast(in);
+        indices = NATIVE.cast(indices);
+        out = NATIVE.cast(out);
         int inWidth = shape.inWidth();
         int outWidth = inWidth / 2;
         int outHeight = shape.inHeight() / 2;
@@ -99,6 +103,8 @@ final class HalvingPool {
             Pool2dShape shape,
             MemorySegment out,
             long outOffset) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         int inWidth = shape.inWidth();
         int outWidth = inWidth / 2;
         int outHeight = shape.inHeight() / 2;
@@ -141,6 +147,8 @@ final class HalvingPool {
             Pool2dShape shape,
             MemorySegment dIn,
             long dInOffset) {
+        dOut = NATIVE.cast(dOut);
+        dIn = NATIVE.cast(dIn);
         int inWidth = shape.inWidth();
         int outWidth = inWidth / 2;
         long rows = planes * shape.inHeight();

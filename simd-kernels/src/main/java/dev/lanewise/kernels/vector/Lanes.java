@@ -5,6 +5,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
 /**
@@ -40,6 +41,13 @@ final class Lanes {
     static final long BYTES = FLOAT.vectorByteSize();
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /**
+     * The class of native segments. A loop over segments begins with {@code x = NATIVE.cast(x)} for
+     * each of them: then C2 knows that there is no array behind them, whatever the profile of the
+     * JDK's methods says ({@code package-info} tells why it may say otherwise).
+     */
+    static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
 
     /** Exchange lanes at a distance of 8, 4, 2, 1. */
     static final VectorShuffle<Float> SWAP_8 = swap(8);

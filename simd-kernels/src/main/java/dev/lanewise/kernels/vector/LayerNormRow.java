@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -29,6 +30,10 @@ final class LayerNormRow {
             float inverse,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        scale = NATIVE.cast(scale);
+        shift = NATIVE.cast(shift);
+        out = NATIVE.cast(out);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
         long bound = bound(n);
@@ -69,6 +74,10 @@ final class LayerNormRow {
             float slope,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        scale = NATIVE.cast(scale);
+        dx = NATIVE.cast(dx);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
         FloatVector meanGs = FloatVector.broadcast(FLOAT, meanG);

@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -41,6 +42,8 @@ final class PoolTiles {
             int columns,
             MemorySegment out,
             long outAt) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         FloatVector maximum = fromMemorySegment(FLOAT, in, at << 2, ORDER);
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
@@ -65,6 +68,8 @@ final class PoolTiles {
             int columns,
             MemorySegment out,
             long outAt) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         FloatVector maximum =
                 Interleave.even(
                         fromMemorySegment(FLOAT, in, at << 2, ORDER),
@@ -98,6 +103,9 @@ final class PoolTiles {
             long indicesAt,
             MemorySegment out,
             long outAt) {
+        in = NATIVE.cast(in);
+        indices = NATIVE.cast(indices);
+        out = NATIVE.cast(out);
         FloatVector maximum = fromMemorySegment(FLOAT, in, at << 2, ORDER);
         IntVector start = IntVector.broadcast(INT, place).addIndex(1);
         IntVector best = start;
@@ -128,6 +136,9 @@ final class PoolTiles {
             long indicesAt,
             MemorySegment out,
             long outAt) {
+        in = NATIVE.cast(in);
+        indices = NATIVE.cast(indices);
+        out = NATIVE.cast(out);
         FloatVector maximum =
                 Interleave.even(
                         fromMemorySegment(FLOAT, in, at << 2, ORDER),
@@ -162,6 +173,8 @@ final class PoolTiles {
             float divisor,
             MemorySegment out,
             long outAt) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         FloatVector sum = FloatVector.zero(FLOAT);
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;
@@ -182,6 +195,8 @@ final class PoolTiles {
             float divisor,
             MemorySegment out,
             long outAt) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         FloatVector sum = FloatVector.zero(FLOAT);
         for (int i = 0; i < rows; i++) {
             long row = at + (long) i * width;

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -32,6 +33,9 @@ final class RecurrentCells {
             long hidden,
             MemorySegment cells,
             long cell) {
+        gates = NATIVE.cast(gates);
+        cBefore = NATIVE.cast(cBefore);
+        cells = NATIVE.cast(cells);
         long f = gate + hidden;
         long g = f + hidden;
         int bound = (int) Lanes.bound(hidden);
@@ -67,6 +71,12 @@ final class RecurrentCells {
             long dCAt,
             MemorySegment dGates,
             long dO) {
+        gates = NATIVE.cast(gates);
+        tanh = NATIVE.cast(tanh);
+        dOut = NATIVE.cast(dOut);
+        dH = NATIVE.cast(dH);
+        dC = NATIVE.cast(dC);
+        dGates = NATIVE.cast(dGates);
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
             FloatVector dh =
@@ -101,6 +111,10 @@ final class RecurrentCells {
             long dCAt,
             MemorySegment dGates,
             long dGate) {
+        gates = NATIVE.cast(gates);
+        cBefore = NATIVE.cast(cBefore);
+        dC = NATIVE.cast(dC);
+        dGates = NATIVE.cast(dGates);
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
             FloatVector dc = fromMemorySegment(FLOAT, dC, dCAt + u << 2, ORDER);
@@ -133,6 +147,10 @@ final class RecurrentCells {
             long dCAt,
             MemorySegment dGates,
             long dForget) {
+        gates = NATIVE.cast(gates);
+        cBefore = NATIVE.cast(cBefore);
+        dC = NATIVE.cast(dC);
+        dGates = NATIVE.cast(dGates);
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
             FloatVector dc = fromMemorySegment(FLOAT, dC, dCAt + u << 2, ORDER);
@@ -160,6 +178,9 @@ final class RecurrentCells {
             long n,
             MemorySegment x,
             long xAt) {
+        r = NATIVE.cast(r);
+        b = NATIVE.cast(b);
+        x = NATIVE.cast(x);
         int bound = (int) Lanes.bound(n);
         for (int u = 0; u < bound; u += COUNT) {
             fromMemorySegment(FLOAT, r, rAt + u << 2, ORDER)
@@ -182,6 +203,9 @@ final class RecurrentCells {
             long hidden,
             MemorySegment h,
             long hAt) {
+        gates = NATIVE.cast(gates);
+        hBefore = NATIVE.cast(hBefore);
+        h = NATIVE.cast(h);
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
             FloatVector n = fromMemorySegment(FLOAT, gates, gate + hidden + u << 2, ORDER);
@@ -215,6 +239,12 @@ final class RecurrentCells {
             long dZ,
             MemorySegment scratch,
             long dN) {
+        gates = NATIVE.cast(gates);
+        hBefore = NATIVE.cast(hBefore);
+        dOut = NATIVE.cast(dOut);
+        dH = NATIVE.cast(dH);
+        dProducts = NATIVE.cast(dProducts);
+        scratch = NATIVE.cast(scratch);
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
             FloatVector dh =
@@ -255,6 +285,10 @@ final class RecurrentCells {
             long hidden,
             MemorySegment dProducts,
             long dR) {
+        gates = NATIVE.cast(gates);
+        candidates = NATIVE.cast(candidates);
+        scratch = NATIVE.cast(scratch);
+        dProducts = NATIVE.cast(dProducts);
         int bound = (int) Lanes.bound(hidden);
         for (int u = 0; u < bound; u += COUNT) {
             FloatVector y = fromMemorySegment(FLOAT, gates, r + u << 2, ORDER);

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
@@ -32,6 +33,7 @@ final class Sums {
 
     /** Σ xᵢ. */
     static float sum(MemorySegment x, long xOffset, long n) {
+        x = NATIVE.cast(x);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -70,6 +72,7 @@ final class Sums {
 
     /** Σ xᵢ². */
     static float squares(MemorySegment x, long xOffset, long n) {
+        x = NATIVE.cast(x);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -118,6 +121,7 @@ final class Sums {
 
     /** Σ |xᵢ|. */
     static float absolutes(MemorySegment x, long xOffset, long n) {
+        x = NATIVE.cast(x);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -156,6 +160,7 @@ final class Sums {
 
     /** Σ (xᵢ − center)². */
     static float squaredDifferences(MemorySegment x, long xOffset, long n, float center) {
+        x = NATIVE.cast(x);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
@@ -213,6 +218,8 @@ final class Sums {
 
     /** Σ aᵢ · bᵢ. */
     static float dot(MemorySegment a, long aOffset, MemorySegment b, long bOffset, long n) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -290,6 +297,8 @@ final class Sums {
     /** Σ (xᵢ − center) · aᵢ. */
     static float centeredDot(
             MemorySegment x, long xOffset, float center, MemorySegment a, long aOffset, long n) {
+        x = NATIVE.cast(x);
+        a = NATIVE.cast(a);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;
@@ -385,6 +394,9 @@ final class Sums {
             MemorySegment b,
             long bOffset,
             long n) {
+        x = NATIVE.cast(x);
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = s0;

@@ -10,6 +10,7 @@ import static dev.lanewise.kernels.scalar.ScalarWideMath.INVERSE_SQRT_PI;
 import static dev.lanewise.kernels.scalar.ScalarWideMath.SQRT_HALF;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
@@ -37,6 +38,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void relu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -55,6 +58,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -69,6 +75,8 @@ final class VectorActivation implements Activation {
     @Override
     public void leakyRelu(
             MemorySegment x, long xOffset, long n, float slope, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -89,6 +97,9 @@ final class VectorActivation implements Activation {
             float slope,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -104,6 +115,8 @@ final class VectorActivation implements Activation {
     @Override
     public void elu(
             MemorySegment x, long xOffset, long n, float alpha, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -125,6 +138,9 @@ final class VectorActivation implements Activation {
             float alpha,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -140,6 +156,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void selu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -161,6 +179,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -176,6 +197,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void gelu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
@@ -201,6 +224,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
@@ -224,6 +250,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void geluTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -246,6 +274,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -270,6 +301,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void silu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -289,6 +322,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -308,6 +344,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void softplus(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -327,6 +365,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -341,6 +382,8 @@ final class VectorActivation implements Activation {
 
     @Override
     public void hardTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -359,6 +402,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -373,6 +419,8 @@ final class VectorActivation implements Activation {
     @Override
     public void hardSigmoid(
             MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -391,6 +439,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -405,6 +456,8 @@ final class VectorActivation implements Activation {
     @Override
     public void hardSwish(
             MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -423,6 +476,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -437,6 +493,8 @@ final class VectorActivation implements Activation {
     @Override
     public void heaviside(
             MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -455,6 +513,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        y = NATIVE.cast(y);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -475,6 +536,9 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
+        y = NATIVE.cast(y);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {

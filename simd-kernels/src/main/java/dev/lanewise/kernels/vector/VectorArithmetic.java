@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -26,6 +27,9 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -50,6 +54,9 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -74,6 +81,9 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -98,6 +108,9 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -122,6 +135,9 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -146,6 +162,9 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -163,6 +182,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
 
     @Override
     public void negate(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -180,6 +201,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
 
     @Override
     public void abs(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -197,6 +220,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
 
     @Override
     public void sign(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -217,6 +242,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
 
     @Override
     public void square(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -233,6 +260,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
     @Override
     public void reciprocal(
             MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         long bound = bound(n);
         long i = 0;
@@ -258,6 +287,10 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        c = NATIVE.cast(c);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -280,6 +313,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
     @Override
     public void axpy(
             MemorySegment x, long xOffset, long n, float alpha, MemorySegment y, long yOffset) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector alphas = FloatVector.broadcast(FLOAT, alpha);
         long bound = bound(n);
         long i = 0;
@@ -305,6 +340,8 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
             float beta,
             MemorySegment y,
             long yOffset) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         if (beta == 0f) {
             multiplyScalar(x, xOffset, n, alpha, y, yOffset);
             return;

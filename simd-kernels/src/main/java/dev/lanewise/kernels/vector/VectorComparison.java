@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -26,6 +27,9 @@ final class VectorComparison implements Comparison {
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         long bound = bound(n);
@@ -61,6 +65,9 @@ final class VectorComparison implements Comparison {
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         long bound = bound(n);
@@ -96,6 +103,9 @@ final class VectorComparison implements Comparison {
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         long bound = bound(n);
@@ -131,6 +141,9 @@ final class VectorComparison implements Comparison {
             long n,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         long bound = bound(n);
@@ -160,6 +173,8 @@ final class VectorComparison implements Comparison {
     @Override
     public void equalScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
@@ -185,6 +200,8 @@ final class VectorComparison implements Comparison {
     @Override
     public void lessScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
@@ -210,6 +227,8 @@ final class VectorComparison implements Comparison {
     @Override
     public void lessOrEqualScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
@@ -235,6 +254,8 @@ final class VectorComparison implements Comparison {
     @Override
     public void greaterScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
@@ -260,6 +281,8 @@ final class VectorComparison implements Comparison {
     @Override
     public void greaterOrEqualScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
@@ -284,6 +307,8 @@ final class VectorComparison implements Comparison {
 
     @Override
     public void isNaN(MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         FloatVector one = FloatVector.broadcast(FLOAT, 1f);
         long bound = bound(n);
@@ -316,6 +341,10 @@ final class VectorComparison implements Comparison {
             long n,
             MemorySegment out,
             long outOffset) {
+        condition = NATIVE.cast(condition);
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        out = NATIVE.cast(out);
         FloatVector zero = FloatVector.zero(FLOAT);
         long bound = bound(n);
         long i = 0;

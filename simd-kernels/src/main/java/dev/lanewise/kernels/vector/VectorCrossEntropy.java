@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
@@ -81,6 +82,7 @@ final class VectorCrossEntropy implements CrossEntropy {
 
     /** The largest element; NaN never counts, and reaches the loss through the sum. */
     private static float max(MemorySegment x, long from, long columns) {
+        x = NATIVE.cast(x);
         FloatVector m0 = broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         FloatVector m1 = m0;
         long bound = bound(columns);
@@ -101,6 +103,7 @@ final class VectorCrossEntropy implements CrossEntropy {
 
     /** Σ e^(x − max); one loop under a mask, as two exponentials do not fit into C2's limits. */
     private static float sumExp(MemorySegment x, long from, long columns, float max) {
+        x = NATIVE.cast(x);
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
@@ -115,6 +118,7 @@ final class VectorCrossEntropy implements CrossEntropy {
 
     /** Σ (x − max). */
     private static float sumShifted(MemorySegment x, long from, long columns, float max) {
+        x = NATIVE.cast(x);
         FloatVector s0 = broadcast(FLOAT, 0f);
         FloatVector s1 = s0;
         long bound = bound(columns);
@@ -201,6 +205,8 @@ final class VectorCrossEntropy implements CrossEntropy {
             float term,
             MemorySegment out,
             long to) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector factors = broadcast(FLOAT, factor);
         FloatVector terms = broadcast(FLOAT, -term);
         for (long j = 0; j < columns; j += COUNT) {
@@ -223,6 +229,8 @@ final class VectorCrossEntropy implements CrossEntropy {
             float share,
             MemorySegment out,
             long to) {
+        weights = NATIVE.cast(weights);
+        out = NATIVE.cast(out);
         FloatVector shares = broadcast(FLOAT, -share);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);

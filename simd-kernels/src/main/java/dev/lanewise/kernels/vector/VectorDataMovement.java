@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -36,6 +37,7 @@ final class VectorDataMovement implements DataMovement {
 
     @Override
     public void fill(long n, float value, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         FloatVector values = FloatVector.broadcast(FLOAT, value);
         long bound = bound(n);
         long i = 0;
@@ -64,6 +66,8 @@ final class VectorDataMovement implements DataMovement {
 
     private static void copyShort(
             MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -301,6 +305,8 @@ final class VectorDataMovement implements DataMovement {
 
     private static void addRow(
             MemorySegment row, long rowOffset, long n, MemorySegment table, long tableOffset) {
+        row = NATIVE.cast(row);
+        table = NATIVE.cast(table);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -319,6 +325,8 @@ final class VectorDataMovement implements DataMovement {
     @Override
     public void int32ToFloat(
             MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -336,6 +344,8 @@ final class VectorDataMovement implements DataMovement {
     @Override
     public void floatToInt32(
             MemorySegment a, long aOffset, long n, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -357,6 +367,8 @@ final class VectorDataMovement implements DataMovement {
             float shift,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scales = FloatVector.broadcast(FLOAT, scale);
         FloatVector shifts = FloatVector.broadcast(FLOAT, shift);
         long bound = n & -BYTE.length();

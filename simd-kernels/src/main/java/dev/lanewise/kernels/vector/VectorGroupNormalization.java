@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -98,6 +99,8 @@ final class VectorGroupNormalization implements GroupNormalization {
             float term,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector factors = FloatVector.broadcast(FLOAT, factor);
         FloatVector terms = FloatVector.broadcast(FLOAT, term);
@@ -207,6 +210,9 @@ final class VectorGroupNormalization implements GroupNormalization {
             float term,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector factors = FloatVector.broadcast(FLOAT, factor);
         FloatVector slopes = FloatVector.broadcast(FLOAT, -slope);

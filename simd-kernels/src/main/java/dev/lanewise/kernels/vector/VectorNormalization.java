@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -118,6 +119,8 @@ final class VectorNormalization implements Normalization {
             float term,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector factors = FloatVector.broadcast(FLOAT, factor);
         FloatVector terms = FloatVector.broadcast(FLOAT, term);
         long bound = bound(n);
@@ -271,6 +274,9 @@ final class VectorNormalization implements Normalization {
             float slope,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         FloatVector centers = FloatVector.broadcast(FLOAT, center);
         FloatVector factors = FloatVector.broadcast(FLOAT, factor);
         FloatVector meanDys = FloatVector.broadcast(FLOAT, meanDy);
@@ -403,6 +409,12 @@ final class VectorNormalization implements Normalization {
             long dScaleOffset,
             MemorySegment dShift,
             long dShiftOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        mean = NATIVE.cast(mean);
+        invStd = NATIVE.cast(invStd);
+        dScale = NATIVE.cast(dScale);
+        dShift = NATIVE.cast(dShift);
         for (long c = 0; c < columns; c += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(c, columns);
             FloatVector zero = FloatVector.zero(FLOAT);
@@ -449,6 +461,12 @@ final class VectorNormalization implements Normalization {
             long dScaleOffset,
             MemorySegment dShift,
             long dShiftOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        mean = NATIVE.cast(mean);
+        invStd = NATIVE.cast(invStd);
+        dScale = NATIVE.cast(dScale);
+        dShift = NATIVE.cast(dShift);
         VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
         FloatVector shift = FloatVector.zero(FLOAT);
         FloatVector scale = FloatVector.zero(FLOAT);

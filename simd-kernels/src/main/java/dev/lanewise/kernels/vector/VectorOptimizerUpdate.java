@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -28,6 +29,8 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             float weightDecay,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
         long bound = bound(n);
@@ -55,6 +58,9 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        v = NATIVE.cast(v);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
         FloatVector momenta = FloatVector.broadcast(FLOAT, momentum);
@@ -107,6 +113,10 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        m = NATIVE.cast(m);
+        v = NATIVE.cast(v);
+        w = NATIVE.cast(w);
         FloatVector coupledDecay = FloatVector.broadcast(FLOAT, decoupled ? 0f : weightDecay);
         FloatVector shrink =
                 FloatVector.broadcast(FLOAT, decoupled ? 1f - learningRate * weightDecay : 1f);
@@ -173,6 +183,9 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        v = NATIVE.cast(v);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
         FloatVector alphas = FloatVector.broadcast(FLOAT, alpha);
@@ -221,6 +234,9 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             long vOffset,
             MemorySegment w,
             long wOffset) {
+        g = NATIVE.cast(g);
+        v = NATIVE.cast(v);
+        w = NATIVE.cast(w);
         FloatVector negativeRate = FloatVector.broadcast(FLOAT, -learningRate);
         FloatVector decay = FloatVector.broadcast(FLOAT, weightDecay);
         FloatVector epsilons = FloatVector.broadcast(FLOAT, epsilon);

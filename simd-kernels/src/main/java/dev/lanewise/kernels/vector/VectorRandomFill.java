@@ -23,6 +23,7 @@ import static dev.lanewise.kernels.scalar.ScalarRandomFill.ROUND;
 import static dev.lanewise.kernels.vector.Lanes.BITS;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
@@ -125,6 +126,7 @@ final class VectorRandomFill implements RandomFill {
             float high,
             MemorySegment out,
             long outOffset) {
+        out = NATIVE.cast(out);
         long head = head(counter, n);
         long end = end(head, n, COUNT);
         SCALAR.uniform(key, counter, head, low, high, out, outOffset);
@@ -167,6 +169,7 @@ final class VectorRandomFill implements RandomFill {
 
     private static void storeWords(
             long key, long block, long count, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         LongVector keyVector = keyVector(key);
         for (long i = 0; i < count; i += COUNT) {
             LongVector words = words(keyVector, block + (i >>> 2));
@@ -179,6 +182,7 @@ final class VectorRandomFill implements RandomFill {
      * of odd index to angles in the second.
      */
     private static void storeRadii(long count, float std, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         for (long i = 0; i < count; i += 2 * COUNT) {
             long at = outOffset + i << 2;
             LongVector first = LongVector.fromMemorySegment(LONG, out, at, ORDER);
@@ -226,6 +230,7 @@ final class VectorRandomFill implements RandomFill {
 
     /** Of radii and angles u, makes mean + radius · cos 2πu and mean + radius · sin 2πu in turn. */
     private static void storeNormals(long count, float mean, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         for (long i = 0; i < count; i += 2 * COUNT) {
             long at = outOffset + i << 2;
             FloatVector radius = FloatVector.fromMemorySegment(FLOAT, out, at, ORDER);
@@ -269,6 +274,7 @@ final class VectorRandomFill implements RandomFill {
     @Override
     public void bernoulli(
             long key, long counter, long n, float probability, MemorySegment out, long outOffset) {
+        out = NATIVE.cast(out);
         long head = head(counter, n);
         long end = end(head, n, COUNT);
         SCALAR.bernoulli(key, counter, head, probability, out, outOffset);
@@ -291,6 +297,8 @@ final class VectorRandomFill implements RandomFill {
             float rate,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long head = head(counter, n);
         long end = end(head, n, COUNT);
         SCALAR.dropout(x, xOffset, key, counter, head, rate, out, outOffset);

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -54,6 +55,9 @@ final class VectorRmsNormalization implements RmsNormalization {
             float inverse,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        scale = NATIVE.cast(scale);
+        out = NATIVE.cast(out);
         FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
         long bound = bound(n);
         long i = 0;
@@ -120,6 +124,10 @@ final class VectorRmsNormalization implements RmsNormalization {
             float slope,
             MemorySegment dx,
             long dxOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        scale = NATIVE.cast(scale);
+        dx = NATIVE.cast(dx);
         FloatVector inverses = FloatVector.broadcast(FLOAT, inverse);
         FloatVector slopes = FloatVector.broadcast(FLOAT, -slope);
         long bound = bound(n);
@@ -159,6 +167,10 @@ final class VectorRmsNormalization implements RmsNormalization {
             long columns,
             MemorySegment dScale,
             long dScaleOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        invRms = NATIVE.cast(invRms);
+        dScale = NATIVE.cast(dScale);
         for (long c = 0; c < columns; c += COUNT) {
             FloatVector.zero(FLOAT)
                     .intoMemorySegment(
@@ -196,6 +208,10 @@ final class VectorRmsNormalization implements RmsNormalization {
             long lanes,
             MemorySegment dScale,
             long dScaleOffset) {
+        x = NATIVE.cast(x);
+        dy = NATIVE.cast(dy);
+        invRms = NATIVE.cast(invRms);
+        dScale = NATIVE.cast(dScale);
         VectorMask<Float> mask = FLOAT.indexInRange(0, lanes);
         FloatVector scale = FloatVector.zero(FLOAT);
         for (int r = 0; r < rows; r++) {

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 
@@ -22,6 +23,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void addScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -41,6 +44,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void subtractFromScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -58,6 +63,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void multiplyScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -77,6 +84,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void divideScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -96,6 +105,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void divideIntoScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -113,6 +124,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void maximumScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -132,6 +145,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
     @Override
     public void minimumScalar(
             MemorySegment a, long aOffset, long n, float s, MemorySegment out, long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector scalar = FloatVector.broadcast(FLOAT, s);
         long bound = bound(n);
         long i = 0;
@@ -157,6 +172,8 @@ abstract class VectorScalarArithmetic implements Arithmetic {
             float high,
             MemorySegment out,
             long outOffset) {
+        a = NATIVE.cast(a);
+        out = NATIVE.cast(out);
         FloatVector lows = FloatVector.broadcast(FLOAT, low);
         FloatVector highs = FloatVector.broadcast(FLOAT, high);
         long bound = bound(n);

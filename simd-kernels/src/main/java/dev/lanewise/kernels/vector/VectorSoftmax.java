@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.VectorMath.exp;
@@ -59,6 +60,8 @@ final class VectorSoftmax implements Softmax {
 
     private static void softmaxShort(
             MemorySegment x, long from, long columns, MemorySegment out, long to) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         VectorMask<Float> mask = FLOAT.indexInRange(0, columns);
         FloatVector values =
                 broadcast(FLOAT, LOWEST)
@@ -107,6 +110,8 @@ final class VectorSoftmax implements Softmax {
 
     private static void logSoftmaxShort(
             MemorySegment x, long from, long columns, MemorySegment out, long to) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         VectorMask<Float> mask = FLOAT.indexInRange(0, columns);
         FloatVector values =
                 broadcast(FLOAT, LOWEST)
@@ -134,6 +139,7 @@ final class VectorSoftmax implements Softmax {
      * loaded call, accumulators are arguments: C2 knows the class of the former for certain.
      */
     private static float max(MemorySegment x, long from, long columns) {
+        x = NATIVE.cast(x);
         long bound = bound(columns);
         long j = 0;
         FloatVector m0 = broadcast(FLOAT, LOWEST);
@@ -168,6 +174,8 @@ final class VectorSoftmax implements Softmax {
      */
     private static float storeExp(
             MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
@@ -183,6 +191,7 @@ final class VectorSoftmax implements Softmax {
 
     /** Σ e^(x − max). */
     private static float sumExp(MemorySegment x, long from, long columns, float max) {
+        x = NATIVE.cast(x);
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
@@ -197,6 +206,7 @@ final class VectorSoftmax implements Softmax {
 
     /** out = out · scale. */
     private static void multiply(MemorySegment out, long to, long columns, float scale) {
+        out = NATIVE.cast(out);
         long bound = columns & -COUNT;
         for (long j = to; j < to + bound; j += COUNT) {
             FloatVector.fromMemorySegment(FLOAT, out, j << 2, ORDER)
@@ -220,6 +230,8 @@ final class VectorSoftmax implements Softmax {
             float log,
             MemorySegment out,
             long to) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = columns & -COUNT;
         for (long j = 0; j < bound; j += COUNT) {
             FloatVector.fromMemorySegment(FLOAT, x, from + j << 2, ORDER)
@@ -246,6 +258,9 @@ final class VectorSoftmax implements Softmax {
             long columns,
             MemorySegment dx,
             long dxOffset) {
+        y = NATIVE.cast(y);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         long bound = bound(columns);
         VectorMask<Float> tail = FLOAT.indexInRange(bound, columns);
         for (long i = 0; i < rows * columns; i += columns) {
@@ -313,6 +328,7 @@ final class VectorSoftmax implements Softmax {
     }
 
     private static float sum(MemorySegment x, long from, long columns) {
+        x = NATIVE.cast(x);
         long bound = bound(columns);
         FloatVector sum = broadcast(FLOAT, 0f);
         for (long j = 0; j < bound; j += COUNT) {
@@ -343,6 +359,9 @@ final class VectorSoftmax implements Softmax {
             float sum,
             MemorySegment dx,
             long dxOffset) {
+        y = NATIVE.cast(y);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         for (long j = 0; j < bound; j += COUNT) {
             FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER);
             exp(fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER))
@@ -361,6 +380,9 @@ final class VectorSoftmax implements Softmax {
             float sum,
             MemorySegment dx,
             long dxOffset) {
+        y = NATIVE.cast(y);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
         VectorMask<Float> mask = FLOAT.indexInRange(0, count);
         FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset << 2, ORDER, mask);
         exp(fromMemorySegment(FLOAT, y, yOffset << 2, ORDER, mask))

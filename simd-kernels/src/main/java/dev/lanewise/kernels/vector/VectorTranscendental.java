@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.scalar.ScalarWideMath.HUGE_ANGLE;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
@@ -37,6 +38,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void exp(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -48,6 +51,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void expm1(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -59,6 +64,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void log(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -70,6 +77,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void log1p(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -81,6 +90,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void tanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -93,6 +104,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void sigmoid(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -106,6 +119,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void erf(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -118,6 +133,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void erfc(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = n & -WIDE_COUNT;
         long i = 0;
         for (; i < bound; i += WIDE_COUNT) {
@@ -165,6 +182,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void sqrt(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -177,6 +196,8 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void rsqrt(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
@@ -226,6 +247,7 @@ final class VectorTranscendental implements Transcendental {
 
     /** Whether sine and cosine of some element need the scalar reduction. */
     private static boolean hasHuge(MemorySegment x, long xOffset, long n) {
+        x = NATIVE.cast(x);
         boolean huge = false;
         for (long i = 0; i < n; i += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(i, n);
@@ -246,6 +268,8 @@ final class VectorTranscendental implements Transcendental {
             int quarters,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         for (long i = 0; i < n; i += WIDE_COUNT) {
             FloatVector angle = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
             VectorWideMath.sine(VectorWideMath.widen(angle), quarters)
@@ -255,6 +279,7 @@ final class VectorTranscendental implements Transcendental {
 
     /** Whether some power needs the scalar rules for negative bases. */
     private static boolean hasNegative(MemorySegment x, long xOffset, long n) {
+        x = NATIVE.cast(x);
         boolean negative = false;
         for (long i = 0; i < n; i += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(i, n);
@@ -276,6 +301,9 @@ final class VectorTranscendental implements Transcendental {
             long n,
             MemorySegment out,
             long outOffset) {
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
+        out = NATIVE.cast(out);
         for (long i = 0; i < n; i += WIDE_COUNT) {
             FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);
             DoubleVector log2 = VectorWideMath.log2(VectorWideMath.widen(base));
@@ -288,6 +316,8 @@ final class VectorTranscendental implements Transcendental {
     /** out = x^s for x without sign. */
     private static void powersOf(
             MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         DoubleVector exponent = DoubleVector.broadcast(DOUBLE, s);
         for (long i = 0; i < n; i += WIDE_COUNT) {
             FloatVector base = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER);

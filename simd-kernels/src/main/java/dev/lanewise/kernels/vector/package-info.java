@@ -20,6 +20,12 @@
  *   <li>A method has at most about 20 loads, stores and operations under masks: C1 gives up on
  *       larger ones in tier 3, and they stay in tier 2; beyond 18,000 nodes (an operation makes 200
  *       to 800) C2 inlines no helper of ours any more. Helpers have at most 325 bytecodes.
+ *   <li>A method with a loop over segments casts each of them to the class of native ones first
+ *       ({@code Lanes.NATIVE}). Until C2 takes over, {@code reinterpretAsInts} and its like go
+ *       through an array, so that the profile of every vector load and store in the JVM names two
+ *       kinds of segments as soon as one exponential has run; C2 would then choose between them in
+ *       each iteration, fence each access, and be two to four times slower at anything bound by
+ *       loads and stores.
  *   <li>One species of each element type: half a vector is a whole one under a mask.
  *   <li>No vector in a field or an array, no lambda.
  * </ul>
