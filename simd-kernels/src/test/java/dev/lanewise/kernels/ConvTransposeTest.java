@@ -35,6 +35,8 @@ class ConvTransposeTest {
                         List.of(
                                 ConvTranspose2dShape.of(2, 3, 5, 6, 4, 4, 4, 2, 1, 0),
                                 ConvTranspose2dShape.of(2, 3, 5, 6, 4, 3, 3, 2, 1, 1),
+                                ConvTranspose2dShape.of(2, 3, 9, 14, 70, 4, 4, 2, 1, 0),
+                                ConvTranspose2dShape.of(1, 5, 8, 7, 29, 3, 3, 2, 1, 0),
                                 ConvTranspose2dShape.of(1, 7, 7, 7, 5, 2, 2, 2, 0, 0),
                                 ConvTranspose2dShape.of(1, 4, 1, 1, 6, 4, 4, 1, 0, 0),
                                 ConvTranspose2dShape.of(1, 4, 9, 8, 6, 3, 3, 3, 0, 2)));

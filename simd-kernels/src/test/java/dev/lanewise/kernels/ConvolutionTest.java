@@ -70,8 +70,17 @@ class ConvolutionTest {
                                 shape(2, 7, 13, 15, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7),
                                 shape(2, 7, 13, 15, 14, 3, 3, 2, 2, 0, 1, 0, 1, 1, 1, 7),
                                 shape(1, 5, 8, 8, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 5),
+                                // enough filters for lanes along them, in one panel and more
+                                Conv2dShape.of(2, 5, 13, 14, 64, 3, 3, 2, 1),
+                                Conv2dShape.of(1, 37, 9, 19, 150, 3, 3, 1, 1),
+                                Conv2dShape.of(1, 64, 11, 12, 30, 4, 4, 2, 1),
+                                Conv2dShape.of(1, 40, 30, 9, 70, 1, 1, 2, 0),
+                                Conv2dShape.of(2, 48, 5, 3, 48, 1, 1, 1, 0),
+                                shape(2, 62, 9, 13, 72, 3, 2, 2, 1, 0, 2, 1, 3, 1, 2, 2),
+                                shape(1, 33, 12, 17, 90, 2, 4, 1, 3, 3, 0, 2, 1, 2, 1, 1),
                                 // 1-D
                                 shape(2, 3, 1, 40, 4, 1, 5, 1, 2, 0, 0, 2, 2, 1, 1, 1),
+                                shape(2, 60, 1, 75, 31, 1, 3, 1, 1, 0, 0, 1, 1, 1, 1, 1),
                                 shape(2, 3, 40, 1, 4, 5, 1, 2, 1, 2, 2, 0, 0, 1, 1, 1)));
         SplittableRandom random = new SplittableRandom(42);
         while (list.size() < 160) {

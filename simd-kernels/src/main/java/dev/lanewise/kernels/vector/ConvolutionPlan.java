@@ -14,6 +14,20 @@ final class ConvolutionPlan {
      */
     private static final ConvolutionPlan[] CACHE = new ConvolutionPlan[1024];
 
+    /**
+     * The share of a panel's lanes that filters must fill for {@link PixelKernel} to win: little
+     * where a stride takes the source apart for lanes along the pixels, half where it takes the
+     * destination apart. Without strides nearly all, and with 16 registers lanes along the pixels
+     * always win.
+     */
+    private static final float FILLED_STRIDED = 0.25f;
+
+    private static final float FILLED_TRANSPOSED = 0.5f;
+    private static final float FILLED_DENSE = Lanes.BITS == 512 ? 0.85f : Float.POSITIVE_INFINITY;
+
+    /** With fewer pixels in a batch, packing weights for {@link PixelKernel} does not pay. */
+    private static final long LEAST_PIXELS_UNPACKED = 64;
+
     final Conv2dShape shape;
     final Correlation forward;
     final Correlation inputGradient;
@@ -31,6 +45,11 @@ final class ConvolutionPlan {
     private final WinogradPlan winogradForward;
 
     private final WinogradPlan winogradInputGradient;
+
+    /** For weights packed for {@link PixelKernel}; null where it does not suit. */
+    private final PixelPlan pixelForward;
+
+    private final PixelPlan pixelInputGradient;
 
     /** What kernels on packed weights and their packing need. */
     final long packedWorkspaceSize;
@@ -56,10 +75,14 @@ final class ConvolutionPlan {
         }
         winogradForward = winogradPlan(ConvolutionPass.FORWARD);
         winogradInputGradient = winogradPlan(ConvolutionPass.INPUT_GRADIENT);
-        long direct =
+        pixelForward =
+                winogradForward == null ? pixelPlan(Correlation.forwardByPixels(shape)) : null;
+        pixelInputGradient = winogradInputGradient == null ? pixelPlan(inputGradient) : null;
+        long taps =
                 Math.max(
                         CorrelationKernel.workspaceSize(forward),
                         CorrelationKernel.workspaceSize(inputGradient));
+        long direct = Math.max(taps, Math.max(scratch(pixelForward), scratch(pixelInputGradient)));
         long weightGradient =
                 DepthwiseGradientKernel.applies(forward)
                         ? DepthwiseGradientKernel.workspaceSize(this)
@@ -71,7 +94,13 @@ final class ConvolutionPlan {
                 Math.max(
                         unpacked(winogradForward, ConvolutionPass.FORWARD),
                         unpacked(winogradInputGradient, ConvolutionPass.INPUT_GRADIENT));
-        long gathered = CorrelationKernel.packedSize(inputGradient) + direct;
+        long gathered =
+                Math.max(
+                                packedSize(pixelForward),
+                                pixelInputGradient == null
+                                        ? CorrelationKernel.packedSize(inputGradient)
+                                        : pixelInputGradient.packedSize)
+                        + direct;
         workspaceSize = Math.max(weightGradient, Math.max(gathered, unpacked));
     }
 
@@ -85,6 +114,39 @@ final class ConvolutionPlan {
         return plan == null
                 ? 0
                 : Math.max(plan.workspaceSize, WinogradWeights.workspaceSize(plan.geometry));
+    }
+
+    private static long scratch(PixelPlan plan) {
+        return plan == null ? 0 : plan.workspaceSize;
+    }
+
+    private static long packedSize(PixelPlan plan) {
+        return plan == null ? 0 : plan.packedSize;
+    }
+
+    /** The plan with lanes along the filters, or null where lanes along the pixels are faster. */
+    private static PixelPlan pixelPlan(Correlation c) {
+        float least =
+                c.advanceHeight * c.advanceWidth > 1
+                        ? FILLED_STRIDED
+                        : c.phases.length > 1 ? FILLED_TRANSPOSED : FILLED_DENSE;
+        boolean suits = c.filters > 1 && c.filters >= least * PixelPlan.padded(c.filters);
+        return suits ? new PixelPlan(c) : null;
+    }
+
+    /**
+     * Whether the plain forward convolution packs its weights for {@link PixelKernel} first: where
+     * they are used often enough.
+     */
+    boolean packsPixelsFirst() {
+        return pixelForward != null
+                && (long) shape.batch() * shape.outHeight() * shape.outWidth()
+                        >= LEAST_PIXELS_UNPACKED;
+    }
+
+    /** The plan of a pass on packed weights; null where lanes go along the pixels. */
+    PixelPlan pixels(ConvolutionPass pass) {
+        return pass == ConvolutionPass.FORWARD ? pixelForward : pixelInputGradient;
     }
 
     /** What the plain form needs that packs first: its packed weights, too. */

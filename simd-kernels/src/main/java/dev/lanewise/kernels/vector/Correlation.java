@@ -11,10 +11,12 @@ import java.util.Arrays;
  * padding. A filter tap is then one constant distance in memory, and a run of output positions one
  * run of memory: {@code out[q] = Σ over t of w[t] · staged[table[t] + q]}, q = y · pitch + x.
  * Positions behind the end of a row compute sums that nobody stores. A stride of the forward
- * convolution splits the source into phases (every stride-th row and column), a stride of the input
- * gradient splits the destination: each {@link Phase} of it sees its own taps.
+ * convolution splits the source into phases (every stride-th row and column; not so where pixels
+ * are read one by one, {@link #forwardByPixels}), a stride of the input gradient splits the
+ * destination: each {@link Phase} of it sees its own taps.
  *
- * <p>A 1x1 filter of stride 1 without padding reads the source in place.
+ * <p>A 1x1 filter of stride 1 without padding reads the source in place; single pixels are read so
+ * wherever there is no padding.
  */
 final class Correlation {
     /**
@@ -46,6 +48,11 @@ final class Correlation {
     final int splitHeight;
 
     final int splitWidth;
+
+    /** Rows and columns of a staged plane from one output to the next. */
+    final int advanceHeight;
+
+    final int advanceWidth;
 
     /** Zero rows above and zero columns left of the source in the staged planes. */
     final int top;
@@ -85,17 +92,15 @@ final class Correlation {
     /** The table of a source that is read in place, for its copied last columns. */
     final int[] edgeTable;
 
-    private Correlation(Conv2dShape s, boolean forward) {
+    private Correlation(Conv2dShape s, boolean forward, boolean split) {
         int groupIn = s.inChannels() / s.groups();
         int groupOut = s.outChannels() / s.groups();
         int kernel = s.kernelHeight() * s.kernelWidth();
         groups = s.groups();
         gathersWeights = !forward;
-        inPlace =
-                kernel == 1
-                        && s.strideHeight() == 1
-                        && s.strideWidth() == 1
-                        && (s.padTop() | s.padBottom() | s.padLeft() | s.padRight()) == 0;
+        boolean unpadded = (s.padTop() | s.padBottom() | s.padLeft() | s.padRight()) == 0;
+        boolean pointwise = kernel == 1 && s.strideHeight() == 1 && s.strideWidth() == 1;
+        inPlace = unpadded && (pointwise || forward && !split);
         int reachY = (s.kernelHeight() - 1) * s.dilationHeight();
         int reachX = (s.kernelWidth() - 1) * s.dilationWidth();
         if (forward) {
@@ -106,13 +111,15 @@ final class Correlation {
             outHeight = s.outHeight();
             outWidth = s.outWidth();
             filterStride = groupIn * kernel;
-            splitHeight = s.strideHeight();
-            splitWidth = s.strideWidth();
+            splitHeight = split ? s.strideHeight() : 1;
+            splitWidth = split ? s.strideWidth() : 1;
+            advanceHeight = s.strideHeight() / splitHeight;
+            advanceWidth = s.strideWidth() / splitWidth;
             stepHeight = 1;
             stepWidth = 1;
             top = s.padTop();
             left = s.padLeft();
-            rows = outHeight + reachY / splitHeight;
+            rows = (outHeight - 1) * advanceHeight + reachY / splitHeight + 1;
         } else {
             sourceChannels = groupOut;
             sourceHeight = s.outHeight();
@@ -123,6 +130,8 @@ final class Correlation {
             filterStride = kernel;
             splitHeight = 1;
             splitWidth = 1;
+            advanceHeight = 1;
+            advanceWidth = 1;
             stepHeight = s.strideHeight();
             stepWidth = s.strideWidth();
             top = Math.max(0, Math.ceilDiv(reachY - s.padTop(), stepHeight));
@@ -131,10 +140,12 @@ final class Correlation {
         }
         int width =
                 forward
-                        ? outWidth + reachX / splitWidth
+                        ? (outWidth - 1) * advanceWidth + reachX / splitWidth + 1
                         : left + (outWidth - 1 + s.padLeft()) / stepWidth + 1;
         int right = width - left - sourceWidth;
-        if (inPlace) {
+        if (inPlace && forward && !split) {
+            pitch = sourceWidth;
+        } else if (inPlace) {
             pitch = outHeight * outWidth;
         } else if (splitWidth == 1 && right >= 0) {
             // The zeros left of a row also serve as those right of the row before it.
@@ -143,15 +154,18 @@ final class Correlation {
         } else {
             pitch = width;
         }
-        planeSize = inPlace ? pitch : Math.addExact(Math.multiplyExact(rows, pitch), left);
+        planeSize =
+                inPlace
+                        ? sourceHeight * sourceWidth
+                        : Math.addExact(Math.multiplyExact(rows, pitch), left);
         Math.multiplyExact(Math.multiplyExact(channelSize(), sourceChannels), Float.BYTES);
-        phases = forward ? forwardPhases(s) : gradientPhases(s);
+        phases = forward ? forwardPhases(s, split) : gradientPhases(s);
         int sum = 0;
         for (Phase phase : phases) {
             sum += phase.table().length;
         }
         terms = sum;
-        edgeTable = new int[inPlace ? sourceChannels : 0];
+        edgeTable = new int[inPlace && pointwise ? sourceChannels : 0];
         for (int t = 0; t < edgeTable.length; t++) {
             edgeTable[t] = t * TapTiles.ROW_WIDE * Lanes.COUNT * Float.BYTES;
         }
@@ -159,12 +173,17 @@ final class Correlation {
 
     /** The forward convolution: filters are output channels. */
     static Correlation forward(Conv2dShape shape) {
-        return new Correlation(shape, true);
+        return new Correlation(shape, true, true);
+    }
+
+    /** The forward convolution over whole planes, for {@link PixelKernel}. */
+    static Correlation forwardByPixels(Conv2dShape shape) {
+        return new Correlation(shape, true, false);
     }
 
     /** The input gradient: filters are input channels, summed are output channels. */
     static Correlation inputGradient(Conv2dShape shape) {
-        return new Correlation(shape, false);
+        return new Correlation(shape, false, false);
     }
 
     /** Elements of one staged channel. */
@@ -177,7 +196,7 @@ final class Correlation {
         return inPlace ? 0 : (long) sourceChannels * channelSize();
     }
 
-    private Phase[] forwardPhases(Conv2dShape s) {
+    private Phase[] forwardPhases(Conv2dShape s, boolean split) {
         int kernel = s.kernelHeight() * s.kernelWidth();
         int[] table = new int[sourceChannels * kernel];
         int[] weights = new int[table.length];
@@ -190,7 +209,7 @@ final class Correlation {
             weights[t] = t;
         }
         return new Phase[] {
-            inPlace
+            inPlace && split
                     ? new Phase(0, 0, 1, pitch, table, weights, table.length)
                     : new Phase(0, 0, outHeight, outWidth, table, weights, table.length)
         };

@@ -1,11 +1,15 @@
 package dev.lanewise.kernels.vector;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
 
 import java.lang.foreign.MemorySegment;
 
-/** Forward convolution and input gradient through register tiles: {@link CorrelationKernel}. */
+/**
+ * Forward convolution and input gradient through register tiles: {@link PixelKernel} where {@link
+ * ConvolutionPlan} has a plan for it, else {@link CorrelationKernel}.
+ */
 final class DirectConvolution {
     private DirectConvolution() {}
 
@@ -53,26 +57,101 @@ final class DirectConvolution {
                 outOffset);
     }
 
-    /** Elements of weights packed for {@link #inputGradient}. */
-    static long packedSize(Conv2dShape shape) {
-        return CorrelationKernel.packedSize(ConvolutionPlan.of(shape).inputGradient);
+    /** {@link #forward} of packed weights. */
+    static void forwardPacked(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstImage,
+            int lastImage,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        PixelPlan pixels = ConvolutionPlan.of(shape).pixels(ConvolutionPass.FORWARD);
+        if (pixels == null) {
+            forward(
+                    in,
+                    inOffset,
+                    packed,
+                    packedOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    shape,
+                    firstImage,
+                    lastImage,
+                    activation,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
+            return;
+        }
+        PixelKernel.run(
+                pixels,
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                activation == FusedActivation.RELU,
+                firstImage,
+                lastImage,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+        finish(
+                activation,
+                shape.outChannels(),
+                shape.outHeight() * shape.outWidth(),
+                firstImage,
+                lastImage,
+                out,
+                outOffset);
     }
 
-    /** Packs weights for {@link #inputGradient}. */
+    /** Elements of packed weights. */
+    static long packedSize(Conv2dShape shape, ConvolutionPass pass) {
+        ConvolutionPlan plan = ConvolutionPlan.of(shape);
+        PixelPlan pixels = plan.pixels(pass);
+        if (pixels != null) {
+            return pixels.packedSize;
+        }
+        return pass == ConvolutionPass.FORWARD
+                ? (long) shape.outChannels() * shape.weightsPerChannel()
+                : CorrelationKernel.packedSize(plan.inputGradient);
+    }
+
+    /** Packs weights for {@link #forwardPacked} or {@link #inputGradient}. */
     static void pack(
             Conv2dShape shape,
+            ConvolutionPass pass,
             MemorySegment weight,
             long weightOffset,
             MemorySegment packed,
             long packedOffset) {
-        Correlation correlation = ConvolutionPlan.of(shape).inputGradient;
-        CorrelationKernel.pack(
-                correlation,
-                weight,
-                weightOffset,
-                correlation.sourceChannels * shape.weightsPerChannel(),
-                packed,
-                packedOffset);
+        ConvolutionPlan plan = ConvolutionPlan.of(shape);
+        int groupWeights = shape.outChannels() / shape.groups() * shape.weightsPerChannel();
+        PixelPlan pixels = plan.pixels(pass);
+        if (pixels != null) {
+            PixelWeights.pack(pixels, weight, weightOffset, groupWeights, packed, packedOffset);
+        } else if (pass == ConvolutionPass.FORWARD) {
+            long bytes = packedSize(shape, pass) << 2;
+            MemorySegment.copy(weight, weightOffset << 2, packed, packedOffset << 2, bytes);
+        } else {
+            CorrelationKernel.pack(
+                    plan.inputGradient, weight, weightOffset, groupWeights, packed, packedOffset);
+        }
     }
 
     /** f(the input gradient + bias), filters being input channels, of packed weights. */
@@ -92,23 +171,44 @@ final class DirectConvolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        Correlation correlation = ConvolutionPlan.of(shape).inputGradient;
-        CorrelationKernel.run(
-                correlation,
-                in,
-                inOffset,
-                packed,
-                packedOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                activation == FusedActivation.RELU,
-                firstImage,
-                lastImage,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
+        ConvolutionPlan plan = ConvolutionPlan.of(shape);
+        PixelPlan pixels = plan.pixels(ConvolutionPass.INPUT_GRADIENT);
+        boolean rectify = activation == FusedActivation.RELU;
+        if (pixels != null) {
+            PixelKernel.run(
+                    pixels,
+                    in,
+                    inOffset,
+                    packed,
+                    packedOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    rectify,
+                    firstImage,
+                    lastImage,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
+        } else {
+            CorrelationKernel.run(
+                    plan.inputGradient,
+                    in,
+                    inOffset,
+                    packed,
+                    packedOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    rectify,
+                    firstImage,
+                    lastImage,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
+        }
         finish(
                 activation,
                 shape.inChannels(),

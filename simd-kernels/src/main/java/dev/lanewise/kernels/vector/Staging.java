@@ -131,6 +131,13 @@ final class Staging {
         }
     }
 
+    /** Copies n elements, less than a vector. */
+    static void copyPart(MemorySegment source, long from, int n, MemorySegment out, long at) {
+        VectorMask<Float> part = FLOAT.indexInRange(0, n);
+        FloatVector.fromMemorySegment(FLOAT, source, from << 2, NATIVE, part)
+                .intoMemorySegment(out, at << 2, NATIVE, part);
+    }
+
     /**
      * work[j] = source[firstX + j · step] where that lies in the row; whole vectors of it are
      * written, up to one behind n.

@@ -32,23 +32,17 @@ public final class VectorConvolution implements Convolution {
 
     @Override
     public boolean packsFirst(Conv2dShape shape, ConvolutionPass pass) {
-        return Winograd.suitsUnpacked(shape, pass)
-                || pass == ConvolutionPass.INPUT_GRADIENT && !Winograd.suits(shape, pass);
+        if (Winograd.suits(shape, pass)) {
+            return Winograd.suitsUnpacked(shape, pass);
+        }
+        return pass == ConvolutionPass.INPUT_GRADIENT
+                || ConvolutionPlan.of(shape).packsPixelsFirst();
     }
 
     @Override
     public long packedWeightSize(Conv2dShape shape, ConvolutionPass pass) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
-        if (plan != null) {
-            return plan.packedSize();
-        }
-        return pass == ConvolutionPass.FORWARD
-                ? weights(shape)
-                : DirectConvolution.packedSize(shape);
-    }
-
-    private static long weights(Conv2dShape shape) {
-        return (long) shape.outChannels() * shape.weightsPerChannel();
+        return plan != null ? plan.packedSize() : DirectConvolution.packedSize(shape, pass);
     }
 
     @Override
@@ -62,13 +56,8 @@ public final class VectorConvolution implements Convolution {
             MemorySegment packed,
             long packedOffset) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
-        if (plan == null && pass == ConvolutionPass.FORWARD) {
-            long bytes = weights(shape) << 2;
-            MemorySegment.copy(weight, weightOffset << 2, packed, packedOffset << 2, bytes);
-            return;
-        }
         if (plan == null) {
-            DirectConvolution.pack(shape, weight, weightOffset, packed, packedOffset);
+            DirectConvolution.pack(shape, pass, weight, weightOffset, packed, packedOffset);
             return;
         }
         WinogradWeights.pack(
@@ -165,7 +154,7 @@ public final class VectorConvolution implements Convolution {
             long outOffset) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.FORWARD);
         if (plan == null) {
-            DirectConvolution.forward(
+            DirectConvolution.forwardPacked(
                     in,
                     inOffset,
                     packed,
@@ -380,8 +369,9 @@ public final class VectorConvolution implements Convolution {
                     outOffset);
             return;
         }
-        long scratch = workspaceOffset + DirectConvolution.packedSize(shape);
-        DirectConvolution.pack(shape, weight, weightOffset, workspace, workspaceOffset);
+        ConvolutionPass pass = ConvolutionPass.INPUT_GRADIENT;
+        long scratch = workspaceOffset + DirectConvolution.packedSize(shape, pass);
+        DirectConvolution.pack(shape, pass, weight, weightOffset, workspace, workspaceOffset);
         DirectConvolution.inputGradient(
                 in,
                 inOffset,

@@ -40,6 +40,7 @@ final class ConvolutionRows {
                 9,
                 17,
                 33);
+        add(rows, "64 filters stride 2", n -> Conv2dShape.of(2, 32, n, n, 64, 3, 3, 2, 1), 7, 20);
         addTransposed(rows);
         return rows;
     }
@@ -53,6 +54,12 @@ final class ConvolutionRows {
                 "32 channels",
                 n -> ConvTranspose2dShape.of(2, 32, n, n, 48, 3, 3, 1, 1, 0),
                 14);
+        addTransposed(
+                rows,
+                "40 filters",
+                n -> ConvTranspose2dShape.of(2, 16, n, n, 40, 4, 4, 2, 1, 0),
+                1,
+                9);
     }
 
     private static void addTransposed(
