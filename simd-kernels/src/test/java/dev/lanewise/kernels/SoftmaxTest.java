@@ -19,7 +19,8 @@ class SoftmaxTest {
     private static final int ROWS = 5;
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 10, 15, 16, 17, 31, 32, 33, 100, 1000, 4098})
+    @ValueSource(
+            ints = {1, 2, 10, 15, 16, 17, 31, 32, 33, 63, 64, 65, 79, 80, 81, 97, 100, 1000, 4098})
     void followsTheFormula(int columns) {
         float[] x = random(ROWS * columns, 12, columns);
         double[] softmax = new double[x.length];
@@ -52,7 +53,7 @@ class SoftmaxTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 10, 16, 17, 40, 1000})
+    @ValueSource(ints = {1, 3, 10, 16, 17, 40, 64, 81, 1000})
     void gradientsAreVectorJacobianProducts(int columns) {
         float[] x = random(ROWS * columns, 3, columns);
         float[] dy = random(ROWS * columns, 1, columns + 1);
@@ -115,7 +116,7 @@ class SoftmaxTest {
             {0.5f, 0.5f, 0, 0}, {0, 1, 0, 0}, {0, 0.5f, 0.5f, 0}, {nan, nan, nan, nan}, null, null
         };
         for (Kernels kernels : List.of(Kernels.scalar(), Kernels.active())) {
-            for (int repeats : new int[] {1, 12}) { // a row in one register and in several
+            for (int repeats : new int[] {1, 12, 33}) { // one register, whole ones, a rest
                 for (int row = 0; row < rows.length; row++) {
                     float[] result = softmax(kernels, rows[row], repeats);
                     for (int i = 0; i < 4; i++) {

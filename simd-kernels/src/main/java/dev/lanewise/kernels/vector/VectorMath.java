@@ -24,6 +24,15 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorMath {
     private static final int SIGN = 0x80000000;
 
+    /** Below, {@link #expShort} is 0. */
+    static final float EXP_SHORT_MIN = -87f;
+
+    // eʳ = 1 + r + r²·(S0 + S1·r + ...), |r| ≤ ln(2)/2; relative error 2⁻²³·²
+    static final float S0 = 0x1.fffdfcp-2f;
+    static final float S1 = 0x1.5557aep-3f;
+    static final float S2 = 0x1.572a06p-5f;
+    static final float S3 = 0x1.10627ap-7f;
+
     private VectorMath() {}
 
     static FloatVector exp(FloatVector x) {
@@ -47,6 +56,25 @@ final class VectorMath {
                         .mul(rest.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
         y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MAX));
         return y.blend(0f, x.compare(VectorOperators.LT, EXP_MIN));
+    }
+
+    /**
+     * eˣ for x up to 88, with a relative error of 2⁻²² and results below 2⁻¹²⁵ as 0: enough for a
+     * softmax, at two thirds of the cost of {@link #exp}.
+     */
+    static FloatVector expShort(FloatVector x) {
+        FloatVector t = x.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
+        FloatVector r = t.sub(ROUND_BIASED).fma(broadcast(FLOAT, -LN2), x);
+        FloatVector p =
+                broadcast(FLOAT, S3)
+                        .fma(r, broadcast(FLOAT, S2))
+                        .fma(r, broadcast(FLOAT, S1))
+                        .fma(r, broadcast(FLOAT, S0))
+                        .fma(r, broadcast(FLOAT, 1f))
+                        .fma(r, broadcast(FLOAT, 1f));
+        FloatVector power =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return p.mul(power).blend(0f, x.compare(VectorOperators.LT, EXP_SHORT_MIN));
     }
 
     static FloatVector expm1(FloatVector x) {

@@ -1,11 +1,19 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.scalar.ScalarMath.LN2;
+import static dev.lanewise.kernels.scalar.ScalarMath.LOG2_E;
+import static dev.lanewise.kernels.scalar.ScalarMath.ROUND_BIASED;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.VectorMath.exp;
+import static dev.lanewise.kernels.vector.VectorMath.EXP_SHORT_MIN;
+import static dev.lanewise.kernels.vector.VectorMath.S0;
+import static dev.lanewise.kernels.vector.VectorMath.S1;
+import static dev.lanewise.kernels.vector.VectorMath.S2;
+import static dev.lanewise.kernels.vector.VectorMath.S3;
+import static dev.lanewise.kernels.vector.VectorMath.expShort;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -53,8 +61,12 @@ final class VectorSoftmax implements Softmax {
         for (long row = 0; row < rows; row++) {
             long from = xOffset + row * columns;
             long to = outOffset + row * columns;
-            float sum = storeExp(x, from, columns, max(x, from, columns), out, to);
-            multiply(out, to, columns, 1 / sum);
+            float max = max(x, from, columns);
+            long bound = bound(columns);
+            if (bound < columns) {
+                storeRest(x, from + bound, columns - bound, max, out, to + bound);
+            }
+            multiply(out, to, columns, 1 / storeExp(x, from, columns, max, out, to));
         }
     }
 
@@ -75,7 +87,7 @@ final class VectorSoftmax implements Softmax {
         m = m.blend(second, second.compare(VectorOperators.GT, m));
         FloatVector first = m.rearrange(BY_ONE);
         m = m.blend(first, first.compare(VectorOperators.GT, m));
-        FloatVector e = exp(values.sub(m));
+        FloatVector e = expShort(values.sub(m));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
         FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
@@ -126,7 +138,7 @@ final class VectorSoftmax implements Softmax {
         FloatVector first = m.rearrange(BY_ONE);
         m = m.blend(first, first.compare(VectorOperators.GT, m));
         FloatVector shifted = values.sub(m);
-        FloatVector s = broadcast(FLOAT, 0f).blend(exp(shifted), mask);
+        FloatVector s = broadcast(FLOAT, 0f).blend(expShort(shifted), mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
         s = s.add(s.rearrange(BY_TWO));
@@ -135,27 +147,35 @@ final class VectorSoftmax implements Softmax {
     }
 
     /**
-     * The largest element; NaN never counts, and reaches the result through the sum. Vectors just
-     * loaded call, accumulators are arguments: C2 knows the class of the former for certain.
+     * The largest element of more than a vector; NaN never counts for good, and reaches the result
+     * through the sum. Vectors just loaded call, accumulators are arguments: C2 knows the class of
+     * the former for certain.
      */
     private static float max(MemorySegment x, long from, long columns) {
         x = NATIVE.cast(x);
-        long bound = bound(columns);
-        long j = 0;
-        FloatVector m0 = broadcast(FLOAT, LOWEST);
+        long last = from + columns - COUNT; // overlaps the one before
+        FloatVector m0 = fromMemorySegment(FLOAT, x, last << 2, ORDER);
         FloatVector m1 = m0;
-        for (; j < bound - COUNT; j += 2 * COUNT) {
-            FloatVector v0 = fromMemorySegment(FLOAT, x, from + j << 2, ORDER);
-            m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).not());
-            FloatVector v1 = fromMemorySegment(FLOAT, x, from + j + COUNT << 2, ORDER);
-            m1 = v1.blend(m1, v1.compare(VectorOperators.GT, m1).not());
+        FloatVector m2 = m0;
+        FloatVector m3 = m0;
+        long j = from;
+        for (; j <= last - 3 * COUNT; j += 4 * COUNT) {
+            FloatVector v0 = fromMemorySegment(FLOAT, x, j << 2, ORDER);
+            m0 = v0.blend(m0, v0.compare(VectorOperators.LE, m0));
+            FloatVector v1 = fromMemorySegment(FLOAT, x, j + COUNT << 2, ORDER);
+            m1 = v1.blend(m1, v1.compare(VectorOperators.LE, m1));
+            FloatVector v2 = fromMemorySegment(FLOAT, x, j + 2 * COUNT << 2, ORDER);
+            m2 = v2.blend(m2, v2.compare(VectorOperators.LE, m2));
+            FloatVector v3 = fromMemorySegment(FLOAT, x, j + 3 * COUNT << 2, ORDER);
+            m3 = v3.blend(m3, v3.compare(VectorOperators.LE, m3));
         }
-        for (; j < columns; j += COUNT) {
-            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector v0 = fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask);
-            m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).and(mask).not());
+        for (; j < last; j += COUNT) {
+            FloatVector v0 = fromMemorySegment(FLOAT, x, j << 2, ORDER);
+            m0 = v0.blend(m0, v0.compare(VectorOperators.LE, m0));
         }
-        FloatVector m = m0.blend(m1, m1.compare(VectorOperators.GT, m0));
+        m0 = m0.blend(m1, m1.compare(VectorOperators.GT, m0));
+        m2 = m2.blend(m3, m3.compare(VectorOperators.GT, m2));
+        FloatVector m = m0.blend(m2, m2.compare(VectorOperators.GT, m0));
         FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
         m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
         FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
@@ -168,25 +188,52 @@ final class VectorSoftmax implements Softmax {
     }
 
     /**
-     * out = e^(x − max); returns the sum. One loop under a mask, not a loop and a rest: two
-     * exponentials do not fit into C2's limits. For the same reason the passes over a row call the
-     * JDK's methods, except for a few at their beginning.
+     * out = e^(x − max) for the whole vectors of a row; returns their sum and that of the rest,
+     * which {@link #storeRest} has left in out.
      */
     private static float storeExp(
             MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
         x = NATIVE.cast(x);
         out = NATIVE.cast(out);
-        FloatVector s = broadcast(FLOAT, 0f);
-        for (long j = 0; j < columns; j += COUNT) {
-            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector e = exp(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
-            e.intoMemorySegment(out, to + j << 2, ORDER, mask);
-            s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
+        long bound = bound(columns);
+        VectorMask<Float> tail = FLOAT.indexInRange(bound, columns);
+        FloatVector s = fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, tail);
+        for (long j = 0; j < bound; j += COUNT) {
+            FloatVector e = expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER).sub(max));
+            e.intoMemorySegment(out, to + j << 2, ORDER);
+            s = e.add(s);
         }
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
         s = s.add(s.rearrange(BY_TWO));
         return s.add(s.rearrange(BY_ONE)).lane(0);
+    }
+
+    /**
+     * out = e^(x − max) for fewer elements than a vector has: {@link VectorMath#expShort} written
+     * out, as C2 inlines no helper here before it has a profile. Whole vectors have a loop of their
+     * own because masked stores take several times as long.
+     */
+    private static void storeRest(
+            MemorySegment x, long from, long count, float max, MemorySegment out, long to) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, count);
+        FloatVector v = fromMemorySegment(FLOAT, x, from << 2, ORDER, mask).sub(max);
+        FloatVector t = v.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
+        FloatVector r = t.sub(ROUND_BIASED).fma(broadcast(FLOAT, -LN2), v);
+        FloatVector p =
+                broadcast(FLOAT, S3)
+                        .fma(r, broadcast(FLOAT, S2))
+                        .fma(r, broadcast(FLOAT, S1))
+                        .fma(r, broadcast(FLOAT, S0))
+                        .fma(r, broadcast(FLOAT, 1f))
+                        .fma(r, broadcast(FLOAT, 1f));
+        FloatVector power =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        p.mul(power)
+                .blend(0f, v.compare(VectorOperators.LT, EXP_SHORT_MIN))
+                .intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
     /** Σ e^(x − max). */
@@ -195,7 +242,8 @@ final class VectorSoftmax implements Softmax {
         FloatVector s = broadcast(FLOAT, 0f);
         for (long j = 0; j < columns; j += COUNT) {
             VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector e = exp(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
+            FloatVector e =
+                    expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
             s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
         }
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
@@ -364,7 +412,7 @@ final class VectorSoftmax implements Softmax {
         dx = NATIVE.cast(dx);
         for (long j = 0; j < bound; j += COUNT) {
             FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER);
-            exp(fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER))
+            expShort(fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER))
                     .neg()
                     .fma(broadcast(FLOAT, sum), gradient)
                     .intoMemorySegment(dx, dxOffset + j << 2, ORDER);
@@ -385,7 +433,7 @@ final class VectorSoftmax implements Softmax {
         dx = NATIVE.cast(dx);
         VectorMask<Float> mask = FLOAT.indexInRange(0, count);
         FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset << 2, ORDER, mask);
-        exp(fromMemorySegment(FLOAT, y, yOffset << 2, ORDER, mask))
+        expShort(fromMemorySegment(FLOAT, y, yOffset << 2, ORDER, mask))
                 .neg()
                 .fma(broadcast(FLOAT, sum), gradient)
                 .intoMemorySegment(dx, dxOffset << 2, ORDER, mask);
