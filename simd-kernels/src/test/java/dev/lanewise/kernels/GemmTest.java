@@ -108,6 +108,21 @@ class GemmTest extends GemmProblems {
 
     @ParameterizedTest
     @MethodSource("backends")
+    void rowsMayBeRepeatedByAStrideOfZero(Kernels kernels) {
+        for (boolean transposedA : new boolean[] {false, true}) {
+            for (int m : new int[] {1, 7, 200}) {
+                for (int n : new int[] {1, 17, 150}) {
+                    Problem problem = new Problem(new Shape(m, n, 33, transposedA, true, 1, 0));
+                    assertThat(problem.shape.bRowStride()).isZero();
+                    problem.run(kernels.gemm());
+                    problem.check(null);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
     void betaZeroNeverReadsC(Kernels kernels) {
         for (int m : new int[] {1, 5, 40}) {
             for (int n : new int[] {1, 17, 70}) {

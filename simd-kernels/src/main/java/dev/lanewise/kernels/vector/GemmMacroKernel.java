@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
  * first-level cache while the panels of B pass by, so B should fit into the second level.
  */
 final class GemmMacroKernel {
+    /** In products of less depth fetching a tile of C ahead costs more than waiting for it. */
+    private static final int FETCH_DEPTH = 256;
+
     private GemmMacroKernel() {}
 
     /**
@@ -64,7 +67,9 @@ final class GemmMacroKernel {
             for (int i = 0; i < m; i += GemmTile.ROWS) {
                 int rows = Math.min(GemmTile.ROWS, m - i);
                 boolean straight = plain && GemmTile.isWhole(rows, columns); // the sums are C's
-                GemmStore.fetch(rows, columns, beta, tile, tileAt, c, cTile, cRowBytes);
+                if (depth > FETCH_DEPTH) {
+                    GemmStore.fetch(rows, columns, beta, tile, tileAt, c, cTile, cRowBytes);
+                }
                 GemmTile.multiply(
                         a,
                         aPanel,

@@ -27,7 +27,8 @@ final class GemmTile {
 
     /** Whether a tile of so many rows and columns is computed without rows or columns to spare. */
     static boolean isWhole(int rows, int columns) {
-        return columns == COLUMNS && (rows == ROWS || MANY_REGISTERS && GemmTile6x4.isWhole(rows));
+        return columns == COLUMNS
+                && (MANY_REGISTERS ? GemmTile6x4.isWhole(rows) : GemmTile4x3.isWhole(rows));
     }
 
     /**
@@ -39,6 +40,7 @@ final class GemmTile {
      *
      * @param rows rows of A that exist, 1 to {@link #ROWS}; unless {@link #isWhole}, all rows of
      *     the tile are written, and further ones are undefined
+     * @param bStepBytes not 0
      * @param tileAt byte offset of the tile: [{@link #ROWS}, {@link #COLUMNS}]
      * @param tileRowBytes the bytes from one row of the tile to the next
      */
@@ -56,6 +58,7 @@ final class GemmTile {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        assert bStepBytes != 0;
         if (MANY_REGISTERS) {
             GemmTile6x4.multiply(
                     a,

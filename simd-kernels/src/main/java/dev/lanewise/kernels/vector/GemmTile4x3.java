@@ -11,14 +11,19 @@ import jdk.incubator.vector.FloatVector;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Micro-kernels for 16 vector registers: 4 rows by 3 vectors, and 4 by 1 for narrow edges. Written
- * like {@link GemmTile6x4}, for the reasons told there.
+ * Micro-kernels for 16 vector registers: 4 rows by 3 vectors, and fewer rows or one vector for the
+ * edges. Written like {@link GemmTile6x4}, for the reasons told there.
  */
 final class GemmTile4x3 {
     static final int ROWS = 4;
     static final int COLUMNS = 3 * Lanes.COUNT;
 
     private GemmTile4x3() {}
+
+    /** Whether there is a kernel for just so many rows. */
+    static boolean isWhole(int rows) {
+        return rows == 4 || rows == 2;
+    }
 
     /** {@link GemmTile#multiply} by the smallest kernel that covers the tile. */
     static void multiply(
@@ -36,6 +41,64 @@ final class GemmTile4x3 {
             long tileAt,
             long tileRowBytes) {
         if (columns <= Lanes.COUNT) {
+            multiplyNarrow(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
+        } else if (rows > 2) {
+            multiply4x3(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
+        } else {
+            multiply2x3(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aStepBytes,
+                    rows,
+                    b,
+                    bAt,
+                    bStepBytes,
+                    depth,
+                    tile,
+                    tileAt,
+                    tileRowBytes);
+        }
+    }
+
+    private static void multiplyNarrow(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt,
+            long tileRowBytes) {
+        if (rows > 2) {
             multiply4x1(
                     a,
                     aAt,
@@ -50,7 +113,7 @@ final class GemmTile4x3 {
                     tileAt,
                     tileRowBytes);
         } else {
-            multiply4x3(
+            multiply2x1(
                     a,
                     aAt,
                     aRowBytes,
@@ -80,9 +143,8 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
-        long row1 = aRowBytes * Math.min(1, rows - 1);
-        long row2 = aRowBytes * Math.min(2, rows - 1);
-        long row3 = aRowBytes * Math.min(3, rows - 1);
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 4 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);
@@ -95,23 +157,27 @@ final class GemmTile4x3 {
         FloatVector c30 = FloatVector.zero(FLOAT);
         FloatVector c31 = FloatVector.zero(FLOAT);
         FloatVector c32 = FloatVector.zero(FLOAT);
-        for (int p = 0; p < depth; p++) {
+        while (bAt != bEnd) {
             FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
             FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
-            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            at += aRowBytes;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
-            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            at += aRowBytes;
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
             c22 = a2.fma(b2, c22);
-            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            at += lastRow;
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
             c32 = a3.fma(b2, c32);
@@ -121,18 +187,69 @@ final class GemmTile4x3 {
         c00.intoMemorySegment(tile, tileAt, ORDER);
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
-        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
-        c22.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 2 * BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
-        c32.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        c11.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c20.intoMemorySegment(tile, tileAt, ORDER);
+        c21.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c30.intoMemorySegment(tile, tileAt, ORDER);
+        c31.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
     }
 
-    /** 4 rows, 1 vectors. */
+    /** 2 rows, 3 vectors. */
+    static void multiply2x3(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt,
+            long tileRowBytes) {
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 2 ? aRowBytes : 0; // else the last row once more
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c02 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c12 = FloatVector.zero(FLOAT);
+        while (bAt != bEnd) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            at += lastRow;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            aAt += aStepBytes;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        c11.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+    }
+
+    /** 4 rows, 1 vector. */
     static void multiply4x1(
             MemorySegment a,
             long aAt,
@@ -146,29 +263,69 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
-        long row1 = aRowBytes * Math.min(1, rows - 1);
-        long row2 = aRowBytes * Math.min(2, rows - 1);
-        long row3 = aRowBytes * Math.min(3, rows - 1);
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 4 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c10 = FloatVector.zero(FLOAT);
         FloatVector c20 = FloatVector.zero(FLOAT);
         FloatVector c30 = FloatVector.zero(FLOAT);
-        for (int p = 0; p < depth; p++) {
+        while (bAt != bEnd) {
             FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
-            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c00 = a0.fma(b0, c00);
-            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            at += aRowBytes;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c10 = a1.fma(b0, c10);
-            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            at += aRowBytes;
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c20 = a2.fma(b0, c20);
-            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            at += lastRow;
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c30 = a3.fma(b0, c30);
             aAt += aStepBytes;
             bAt += bStepBytes;
         }
         c00.intoMemorySegment(tile, tileAt, ORDER);
-        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        tileAt += tileRowBytes;
+        c20.intoMemorySegment(tile, tileAt, ORDER);
+        tileAt += tileRowBytes;
+        c30.intoMemorySegment(tile, tileAt, ORDER);
+    }
+
+    /** 2 rows, 1 vector. */
+    static void multiply2x1(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aStepBytes,
+            int rows,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt,
+            long tileRowBytes) {
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 2 ? aRowBytes : 0; // else the last row once more
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        while (bAt != bEnd) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
+            c00 = a0.fma(b0, c00);
+            at += lastRow;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
+            c10 = a1.fma(b0, c10);
+            aAt += aStepBytes;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
     }
 }

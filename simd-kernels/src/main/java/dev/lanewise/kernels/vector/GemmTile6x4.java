@@ -11,12 +11,19 @@ import jdk.incubator.vector.FloatVector;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Micro-kernels for 32 vector registers: 6 rows by 4 vectors, and smaller ones for the edges.
+ * Micro-kernels for 32 vector registers: 6 rows by 4 vectors, and fewer rows for the lower edge.
  *
  * <p>They are long on purpose: every accumulator is a local variable, so that C2 keeps it in a
  * register. They are <em>not</em> unrolled along k: more than about 30 vector operations in one
  * method are too much for C1's profiled tier, which then gives up, and a method that was in the
  * unprofiled C1 tier at that moment stays there for ever, at a hundredth of the speed.
+ *
+ * <p>The loop keeps few integers alive: B's offset also counts the steps (so its stride must not be
+ * 0), and one running offset walks down the rows of A. With more of them C2 spills integers into
+ * vector registers, and reading such a one back waits in line behind the multiply-adds: the loads
+ * of the next steps start too late to hide the second-level cache. The range checks that stay in
+ * the loop cost nothing next to 24 multiply-adds, and keep C2 from hoisting all loads and spilling
+ * accumulators.
  */
 final class GemmTile6x4 {
     static final int ROWS = 6;
@@ -45,7 +52,7 @@ final class GemmTile6x4 {
             long tileAt,
             long tileRowBytes) {
         if (columns <= COLUMNS / 2) {
-            multiply6x2(
+            GemmTile6x2.multiply(
                     a,
                     aAt,
                     aRowBytes,
@@ -117,11 +124,8 @@ final class GemmTile6x4 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
-        long row1 = aRowBytes * Math.min(1, rows - 1);
-        long row2 = aRowBytes * Math.min(2, rows - 1);
-        long row3 = aRowBytes * Math.min(3, rows - 1);
-        long row4 = aRowBytes * Math.min(4, rows - 1);
-        long row5 = aRowBytes * Math.min(5, rows - 1);
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 6 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);
@@ -146,37 +150,43 @@ final class GemmTile6x4 {
         FloatVector c51 = FloatVector.zero(FLOAT);
         FloatVector c52 = FloatVector.zero(FLOAT);
         FloatVector c53 = FloatVector.zero(FLOAT);
-        for (int p = 0; p < depth; p++) {
+        while (bAt != bEnd) {
             FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
             FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
             FloatVector b3 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 3 * BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
-            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            at += aRowBytes;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
             c13 = a1.fma(b3, c13);
-            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            at += aRowBytes;
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
             c22 = a2.fma(b2, c22);
             c23 = a2.fma(b3, c23);
-            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            at += aRowBytes;
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
             c32 = a3.fma(b2, c32);
             c33 = a3.fma(b3, c33);
-            FloatVector a4 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row4));
+            at += aRowBytes;
+            FloatVector a4 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c40 = a4.fma(b0, c40);
             c41 = a4.fma(b1, c41);
             c42 = a4.fma(b2, c42);
             c43 = a4.fma(b3, c43);
-            FloatVector a5 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row5));
+            at += lastRow;
+            FloatVector a5 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c50 = a5.fma(b0, c50);
             c51 = a5.fma(b1, c51);
             c52 = a5.fma(b2, c52);
@@ -188,26 +198,31 @@ final class GemmTile6x4 {
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
         c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
-        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
-        c13.intoMemorySegment(tile, tileAt + tileRowBytes + 3 * BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
-        c22.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 2 * BYTES, ORDER);
-        c23.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 3 * BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
-        c32.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 2 * BYTES, ORDER);
-        c33.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 3 * BYTES, ORDER);
-        c40.intoMemorySegment(tile, tileAt + 4 * tileRowBytes, ORDER);
-        c41.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + BYTES, ORDER);
-        c42.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + 2 * BYTES, ORDER);
-        c43.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + 3 * BYTES, ORDER);
-        c50.intoMemorySegment(tile, tileAt + 5 * tileRowBytes, ORDER);
-        c51.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + BYTES, ORDER);
-        c52.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + 2 * BYTES, ORDER);
-        c53.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        c11.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c20.intoMemorySegment(tile, tileAt, ORDER);
+        c21.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c23.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c30.intoMemorySegment(tile, tileAt, ORDER);
+        c31.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c33.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c40.intoMemorySegment(tile, tileAt, ORDER);
+        c41.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c42.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c43.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c50.intoMemorySegment(tile, tileAt, ORDER);
+        c51.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c52.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c53.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
     }
 
     /** 4 rows, 4 vectors. */
@@ -224,9 +239,8 @@ final class GemmTile6x4 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
-        long row1 = aRowBytes * Math.min(1, rows - 1);
-        long row2 = aRowBytes * Math.min(2, rows - 1);
-        long row3 = aRowBytes * Math.min(3, rows - 1);
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 4 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);
@@ -243,27 +257,31 @@ final class GemmTile6x4 {
         FloatVector c31 = FloatVector.zero(FLOAT);
         FloatVector c32 = FloatVector.zero(FLOAT);
         FloatVector c33 = FloatVector.zero(FLOAT);
-        for (int p = 0; p < depth; p++) {
+        while (bAt != bEnd) {
             FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
             FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
             FloatVector b3 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 3 * BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
-            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            at += aRowBytes;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
             c13 = a1.fma(b3, c13);
-            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
+            at += aRowBytes;
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
             c22 = a2.fma(b2, c22);
             c23 = a2.fma(b3, c23);
-            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
+            at += lastRow;
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
             c32 = a3.fma(b2, c32);
@@ -275,18 +293,21 @@ final class GemmTile6x4 {
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
         c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
-        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
-        c13.intoMemorySegment(tile, tileAt + tileRowBytes + 3 * BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
-        c22.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 2 * BYTES, ORDER);
-        c23.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + 3 * BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
-        c32.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 2 * BYTES, ORDER);
-        c33.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        c11.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c20.intoMemorySegment(tile, tileAt, ORDER);
+        c21.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c23.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c30.intoMemorySegment(tile, tileAt, ORDER);
+        c31.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c33.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
     }
 
     /** 2 rows, 4 vectors. */
@@ -303,7 +324,8 @@ final class GemmTile6x4 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
-        long row1 = aRowBytes * Math.min(1, rows - 1);
+        long bEnd = bAt + depth * bStepBytes;
+        long lastRow = rows == 2 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);
@@ -312,17 +334,19 @@ final class GemmTile6x4 {
         FloatVector c11 = FloatVector.zero(FLOAT);
         FloatVector c12 = FloatVector.zero(FLOAT);
         FloatVector c13 = FloatVector.zero(FLOAT);
-        for (int p = 0; p < depth; p++) {
+        while (bAt != bEnd) {
             FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
             FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
             FloatVector b3 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 3 * BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            long at = aAt;
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
-            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
+            at += lastRow;
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, at));
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
@@ -334,78 +358,10 @@ final class GemmTile6x4 {
         c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
         c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
         c03.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
-        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
-        c12.intoMemorySegment(tile, tileAt + tileRowBytes + 2 * BYTES, ORDER);
-        c13.intoMemorySegment(tile, tileAt + tileRowBytes + 3 * BYTES, ORDER);
-    }
-
-    /** 6 rows, 2 vectors. */
-    static void multiply6x2(
-            MemorySegment a,
-            long aAt,
-            long aRowBytes,
-            long aStepBytes,
-            int rows,
-            MemorySegment b,
-            long bAt,
-            long bStepBytes,
-            int depth,
-            MemorySegment tile,
-            long tileAt,
-            long tileRowBytes) {
-        long row1 = aRowBytes * Math.min(1, rows - 1);
-        long row2 = aRowBytes * Math.min(2, rows - 1);
-        long row3 = aRowBytes * Math.min(3, rows - 1);
-        long row4 = aRowBytes * Math.min(4, rows - 1);
-        long row5 = aRowBytes * Math.min(5, rows - 1);
-        FloatVector c00 = FloatVector.zero(FLOAT);
-        FloatVector c01 = FloatVector.zero(FLOAT);
-        FloatVector c10 = FloatVector.zero(FLOAT);
-        FloatVector c11 = FloatVector.zero(FLOAT);
-        FloatVector c20 = FloatVector.zero(FLOAT);
-        FloatVector c21 = FloatVector.zero(FLOAT);
-        FloatVector c30 = FloatVector.zero(FLOAT);
-        FloatVector c31 = FloatVector.zero(FLOAT);
-        FloatVector c40 = FloatVector.zero(FLOAT);
-        FloatVector c41 = FloatVector.zero(FLOAT);
-        FloatVector c50 = FloatVector.zero(FLOAT);
-        FloatVector c51 = FloatVector.zero(FLOAT);
-        for (int p = 0; p < depth; p++) {
-            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
-            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
-            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row1));
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row2));
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row3));
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
-            FloatVector a4 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row4));
-            c40 = a4.fma(b0, c40);
-            c41 = a4.fma(b1, c41);
-            FloatVector a5 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + row5));
-            c50 = a5.fma(b0, c50);
-            c51 = a5.fma(b1, c51);
-            aAt += aStepBytes;
-            bAt += bStepBytes;
-        }
-        c00.intoMemorySegment(tile, tileAt, ORDER);
-        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
-        c10.intoMemorySegment(tile, tileAt + tileRowBytes, ORDER);
-        c11.intoMemorySegment(tile, tileAt + tileRowBytes + BYTES, ORDER);
-        c20.intoMemorySegment(tile, tileAt + 2 * tileRowBytes, ORDER);
-        c21.intoMemorySegment(tile, tileAt + 2 * tileRowBytes + BYTES, ORDER);
-        c30.intoMemorySegment(tile, tileAt + 3 * tileRowBytes, ORDER);
-        c31.intoMemorySegment(tile, tileAt + 3 * tileRowBytes + BYTES, ORDER);
-        c40.intoMemorySegment(tile, tileAt + 4 * tileRowBytes, ORDER);
-        c41.intoMemorySegment(tile, tileAt + 4 * tileRowBytes + BYTES, ORDER);
-        c50.intoMemorySegment(tile, tileAt + 5 * tileRowBytes, ORDER);
-        c51.intoMemorySegment(tile, tileAt + 5 * tileRowBytes + BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        c11.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        c13.intoMemorySegment(tile, tileAt + 3 * BYTES, ORDER);
     }
 }

@@ -80,7 +80,8 @@ final class VectorGemm implements Gemm {
             finishRow(transposed(biasAxis), bias, biasOffset, activation, m, c, cOffset);
             return;
         }
-        boolean direct = bColumnStride == 1 && (m <= FEW_ROWS || k * n <= SMALL_B);
+        boolean rows = bColumnStride == 1 && bRowStride != 0; // a tile needs rows of their own
+        boolean direct = rows && (m <= FEW_ROWS || k * n <= SMALL_B);
         blocks(
                 a,
                 4 * aOffset,
