@@ -117,6 +117,7 @@ public final class Bench implements Callable<Integer> {
                             "norm",
                             "softmax and layer normalization",
                             "softmax/1024x1024",
+                            "softmax/32768x10",
                             "layernorm/1024x768"),
                     new StepGroup(),
                     new ThreadsGroup(),

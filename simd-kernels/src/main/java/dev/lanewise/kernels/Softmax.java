@@ -7,10 +7,10 @@ import java.lang.foreign.MemorySegment;
  * that it can't overflow.
  *
  * <p>The output may be the input {@code x} (forward) or {@code dy} (gradients). With no rows or no
- * columns nothing happens. The relative error of softmax is below (columns/2 + 8) · 2⁻²⁴
- * (columns/32 + 8 on vectors); sums have one order per vector width, so backends and widths differ
- * in the last bits. Exponentials below 2⁻¹²⁵ may count as 0. A row with NaN, with +∞, or of −∞ only
- * gives NaN, as in PyTorch.
+ * columns nothing happens. The relative error of softmax is below (columns/2 + 8 + max − x) · 2⁻²⁴
+ * (columns/32 + 10 + max − x on vectors), the last term from the rounding of the shift; sums have
+ * one order per vector width, so backends and widths differ in the last bits. Exponentials below
+ * 2⁻¹²⁵ may count as 0. A row with NaN, with +∞, or of −∞ only gives NaN, as in PyTorch.
  */
 public interface Softmax {
 

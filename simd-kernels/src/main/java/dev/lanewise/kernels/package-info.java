@@ -18,7 +18,8 @@
  *   <li>Nothing outside the named ranges is read or written: no padding is assumed behind an array.
  *   <li>A kernel validates nothing but through {@code assert}: callers check shapes and liveness
  *       once, beforehand. A range outside its segment is an {@link
- *       java.lang.IndexOutOfBoundsException}, never a crash.
+ *       java.lang.IndexOutOfBoundsException}, never a crash; a segment over an array on the heap is
+ *       a {@link java.lang.ClassCastException} in vector kernels (copy it to native memory).
  *   <li>A kernel allocates nothing, neither on the heap nor off it (in steady state, once
  *       compiled), and starts no thread. What needs scratch memory takes a workspace, whose size a
  *       companion method tells.
