@@ -5,21 +5,22 @@ import dev.lanewise.kernels.Kernels;
 import java.lang.foreign.Arena;
 
 /**
- * Softmax over the rows of [rows, columns].
+ * Softmax over the rows of [rows, columns], or its logarithm.
  *
+ * @param log whether the logarithm
  * @param rows rows
  * @param columns columns
  */
-public record SoftmaxWork(int rows, int columns) implements Work {
+public record SoftmaxWork(boolean log, int rows, int columns) implements Work {
 
-    static SoftmaxWork parse(String sizes) {
+    static SoftmaxWork parse(boolean log, String sizes) {
         String[] parts = sizes.split("x");
-        return new SoftmaxWork(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+        return new SoftmaxWork(log, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
     }
 
     @Override
     public String id() {
-        return "softmax/" + rows + "x" + columns;
+        return (log ? "logsoftmax/" : "softmax/") + rows + "x" + columns;
     }
 
     @Override
@@ -39,6 +40,8 @@ public record SoftmaxWork(int rows, int columns) implements Work {
 
     @Override
     public Runnable prepare(Kernels kernels, Data data, Arena arena) {
-        return () -> kernels.softmax().softmaxRows(data.a(), 0, rows, columns, data.out(), 0);
+        return log
+                ? () -> kernels.softmax().logSoftmaxRows(data.a(), 0, rows, columns, data.out(), 0)
+                : () -> kernels.softmax().softmaxRows(data.a(), 0, rows, columns, data.out(), 0);
     }
 }

@@ -18,7 +18,10 @@ public sealed interface Work
                 TransposedConvolutionWork,
                 MapWork,
                 SoftmaxWork,
+                CrossEntropyWork,
                 LayerNormWork,
+                LayerNormGradientWork,
+                RmsNormWork,
                 AttentionWork,
                 RecurrentWork {
 
@@ -75,8 +78,12 @@ public sealed interface Work
             case "attention" -> AttentionWork.parse(parts[1]);
             case "lstm" -> RecurrentWork.parse(RecurrentWork.Cell.LSTM, parts[1]);
             case "gru" -> RecurrentWork.parse(RecurrentWork.Cell.GRU, parts[1]);
-            case "softmax" -> SoftmaxWork.parse(parts[1]);
+            case "softmax" -> SoftmaxWork.parse(false, parts[1]);
+            case "logsoftmax" -> SoftmaxWork.parse(true, parts[1]);
+            case "crossentropy" -> CrossEntropyWork.parse(parts[1]);
             case "layernorm" -> LayerNormWork.parse(parts[1]);
+            case "layernormgradient" -> LayerNormGradientWork.parse(parts[1]);
+            case "rmsnorm" -> RmsNormWork.parse(parts[1]);
             default ->
                     new MapWork(
                             MapWork.Function.valueOf(parts[0].toUpperCase(java.util.Locale.ROOT)),

@@ -8,12 +8,15 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import dev.lanewise.bench.work.AttentionWork;
 import dev.lanewise.bench.work.ConvolutionWork;
+import dev.lanewise.bench.work.CrossEntropyWork;
 import dev.lanewise.bench.work.GemmWork;
+import dev.lanewise.bench.work.LayerNormGradientWork;
 import dev.lanewise.bench.work.LayerNormWork;
 import dev.lanewise.bench.work.MapWork;
 import dev.lanewise.bench.work.Peer;
 import dev.lanewise.bench.work.QuantizedWork;
 import dev.lanewise.bench.work.RecurrentWork;
+import dev.lanewise.bench.work.RmsNormWork;
 import dev.lanewise.bench.work.SoftmaxWork;
 import dev.lanewise.bench.work.TransposedConvolutionWork;
 import dev.lanewise.bench.work.Work;
@@ -58,7 +61,10 @@ public final class OneDnnPeer implements Peer {
     public boolean supports(Work work) {
         return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD)
                 && !(work instanceof AttentionWork)
-                && !(work instanceof QuantizedWork);
+                && !(work instanceof QuantizedWork)
+                && !(work instanceof CrossEntropyWork)
+                && !(work instanceof LayerNormGradientWork)
+                && !(work instanceof RmsNormWork);
     }
 
     @Override
@@ -77,6 +83,9 @@ public final class OneDnnPeer implements Peer {
                     new OneDnnRecurrent(layer, cpu, queue, alive, arena).prepare(data);
             case AttentionWork attention -> throw new IllegalArgumentException(attention.id());
             case QuantizedWork product -> throw new IllegalArgumentException(product.id());
+            case CrossEntropyWork loss -> throw new IllegalArgumentException(loss.id());
+            case LayerNormGradientWork norm -> throw new IllegalArgumentException(norm.id());
+            case RmsNormWork norm -> throw new IllegalArgumentException(norm.id());
         };
     }
 
@@ -232,7 +241,9 @@ public final class OneDnnPeer implements Peer {
                         new softmax_forward.primitive_desc(
                                 cpu,
                                 prop_kind.forward_inference,
-                                algorithm.softmax_accurate,
+                                softmax.log()
+                                        ? algorithm.softmax_log
+                                        : algorithm.softmax_accurate,
                                 matrix,
                                 matrix,
                                 1));
