@@ -96,7 +96,7 @@ public final class Attentions {
         String name = "attention gradient";
         try (Operation operation = new Operation(name, q, k, v, options)) {
             Heads heads = operation.heads;
-            Tensor gradient = operation.input("dOut", dOut, q.shape());
+            Tensor gradient = Operation.withRows(operation.input("dOut", dOut, q.shape()));
             Tensor out = operation.input("output", attended.output(), q.shape());
             Tensor logSumExp =
                     operation
@@ -200,9 +200,9 @@ public final class Attentions {
             boolean done = false;
             try {
                 heads = new Heads(name, q, k, v, options);
-                this.q = input("q", q, q.shape());
-                this.k = input("k", k, k.shape());
-                this.v = input("v", v, v.shape());
+                this.q = withRows(input("q", q, q.shape()));
+                this.k = withRows(input("k", k, k.shape()));
+                this.v = withRows(input("v", v, v.shape()));
                 this.bias = options.bias == null ? null : biasView(options.bias);
                 this.lengths = options.lengths == null ? null : lengths(options.lengths);
                 done = true;
@@ -224,6 +224,11 @@ public final class Attentions {
             inputs.add(t);
             names.add(operand);
             return t.size(-1) <= 1 || t.layout().stride(-1) == 1 ? t : Copies.copy(t);
+        }
+
+        /** An operand whose rows lie apart, as the tiles of products need: itself or a copy. */
+        static Tensor withRows(Tensor t) {
+            return t.layout().stride(-2) != 0 ? t : Copies.copy(t);
         }
 
         private void hold(Tensor t) {
