@@ -23,15 +23,20 @@ final class Contenders {
                 Rounds.Role.TESTED);
     }
 
-    /** The vector kernels at another width. */
+    /**
+     * The vector kernels at another width; 256 bits as AVX2 has them, with 16 registers and without
+     * mask registers.
+     */
     static Rounds.Contender ofBits(
             int bits, Class<?> benchmark, Map<String, String> parameters, Rounds.Role role) {
-        return new Rounds.Contender(
-                "vector-" + bits,
-                benchmark,
-                parameters,
-                List.of("-Dlanewise.kernels=vector", "-Dlanewise.vectorBits=" + bits),
-                role);
+        List<String> jvmArguments = new ArrayList<>();
+        jvmArguments.add("-Dlanewise.kernels=vector");
+        jvmArguments.add("-Dlanewise.vectorBits=" + bits);
+        if (bits == 256) {
+            jvmArguments.add("-XX:+IgnoreUnrecognizedVMOptions"); // not on x86
+            jvmArguments.add("-XX:UseAVX=2");
+        }
+        return new Rounds.Contender("vector-" + bits, benchmark, parameters, jvmArguments, role);
     }
 
     /**

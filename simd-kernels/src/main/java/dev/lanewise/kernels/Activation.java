@@ -110,7 +110,7 @@ public interface Activation {
             MemorySegment dx,
             long dxOffset);
 
-    /** out = x · sigmoid(x), also called swish. Error at most 1.7 ULP. */
+    /** out = x · sigmoid(x), also called swish. Error at most 1.8 ULP. */
     void silu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
     /** dx = dy · f'(x) for f = silu, from the input x. */

@@ -73,7 +73,7 @@ public final class ReferenceFunctions {
                         transcendental(
                                 "rsqrt", Transcendental::rsqrt, x -> 1 / StrictMath.sqrt(x), 1.5),
                         activation("gelu", Activation::gelu, ReferenceFunctions::gelu, 0.52),
-                        activation("silu", Activation::silu, ReferenceFunctions::silu, 1.7),
+                        activation("silu", Activation::silu, ReferenceFunctions::silu, 1.8),
                         activation(
                                 "softplus",
                                 Activation::softplus,

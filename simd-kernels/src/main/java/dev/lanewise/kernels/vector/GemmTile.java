@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 /**
  * The micro-kernel of every matrix product: one tile of products over one depth block, computed in
  * registers. Which tile is a constant of the machine: 6 x 4 vectors where there are 32 registers
- * (AVX-512, NEON), 4 x 3 where there are 16.
+ * (AVX-512, whatever the width in use; NEON), 4 x 3 where there are 16.
  */
 final class GemmTile {
     private static final boolean MANY_REGISTERS =
-            Lanes.BITS == 512 || System.getProperty("os.arch", "").equals("aarch64");
+            VectorWidth.largestBits() == 512 || System.getProperty("os.arch", "").equals("aarch64");
 
     /** The most rows of a tile. */
     static final int ROWS = MANY_REGISTERS ? GemmTile6x4.ROWS : GemmTile4x3.ROWS;
@@ -19,6 +19,9 @@ final class GemmTile {
 
     /** Tiles with at most so many columns are computed by a narrow kernel, at less cost. */
     static final int NARROW_COLUMNS = MANY_REGISTERS ? GemmTile6x4.COLUMNS / 2 : Lanes.COUNT;
+
+    /** Whether packed rows of A have a faster kernel than rows of unit column stride. */
+    static final boolean PREFERS_PACKED_ROWS = !MANY_REGISTERS;
 
     /** The row pitch of a tile in scratch memory. */
     static final long SCRATCH_ROW_BYTES = 4L * COLUMNS;

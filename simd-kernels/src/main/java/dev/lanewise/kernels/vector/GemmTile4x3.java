@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Micro-kernels for 16 vector registers: 4 rows by 3 vectors, and fewer rows or one vector for the
  * edges. Written like {@link GemmTile6x4}, for the reasons told there.
+ *
+ * <p>CPUs with 16 registers start two multiply-adds in a cycle, so that every other instruction
+ * counts: packed rows of A, whose offsets are constants, have a kernel of their own.
  */
 final class GemmTile4x3 {
     static final int ROWS = 4;
@@ -54,6 +57,8 @@ final class GemmTile4x3 {
                     tile,
                     tileAt,
                     tileRowBytes);
+        } else if (rows == ROWS && aRowBytes == 4 && aStepBytes == 4 * ROWS) {
+            multiplyPacked4x3(a, aAt, b, bAt, bStepBytes, depth, tile, tileAt, tileRowBytes);
         } else if (rows > 2) {
             multiply4x3(
                     a,
@@ -127,6 +132,70 @@ final class GemmTile4x3 {
                     tileAt,
                     tileRowBytes);
         }
+    }
+
+    /** 4 rows of a packed panel, 3 vectors. */
+    static void multiplyPacked4x3(
+            MemorySegment a,
+            long aAt,
+            MemorySegment b,
+            long bAt,
+            long bStepBytes,
+            int depth,
+            MemorySegment tile,
+            long tileAt,
+            long tileRowBytes) {
+        long bEnd = bAt + depth * bStepBytes;
+        FloatVector c00 = FloatVector.zero(FLOAT);
+        FloatVector c01 = FloatVector.zero(FLOAT);
+        FloatVector c02 = FloatVector.zero(FLOAT);
+        FloatVector c10 = FloatVector.zero(FLOAT);
+        FloatVector c11 = FloatVector.zero(FLOAT);
+        FloatVector c12 = FloatVector.zero(FLOAT);
+        FloatVector c20 = FloatVector.zero(FLOAT);
+        FloatVector c21 = FloatVector.zero(FLOAT);
+        FloatVector c22 = FloatVector.zero(FLOAT);
+        FloatVector c30 = FloatVector.zero(FLOAT);
+        FloatVector c31 = FloatVector.zero(FLOAT);
+        FloatVector c32 = FloatVector.zero(FLOAT);
+        while (bAt != bEnd) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOAT, b, bAt, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOAT, b, bAt + BYTES, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(FLOAT, b, bAt + 2 * BYTES, ORDER);
+            FloatVector a0 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt));
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            FloatVector a1 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + 4));
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            FloatVector a2 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + 8));
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            c22 = a2.fma(b2, c22);
+            FloatVector a3 = FloatVector.broadcast(FLOAT, a.get(JAVA_FLOAT_UNALIGNED, aAt + 12));
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            c32 = a3.fma(b2, c32);
+            aAt += 4 * ROWS;
+            bAt += bStepBytes;
+        }
+        c00.intoMemorySegment(tile, tileAt, ORDER);
+        c01.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c02.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c10.intoMemorySegment(tile, tileAt, ORDER);
+        c11.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c12.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c20.intoMemorySegment(tile, tileAt, ORDER);
+        c21.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c22.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
+        tileAt += tileRowBytes;
+        c30.intoMemorySegment(tile, tileAt, ORDER);
+        c31.intoMemorySegment(tile, tileAt + BYTES, ORDER);
+        c32.intoMemorySegment(tile, tileAt + 2 * BYTES, ORDER);
     }
 
     /** 4 rows, 3 vectors. */

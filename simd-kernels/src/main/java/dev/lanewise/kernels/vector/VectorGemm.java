@@ -291,7 +291,8 @@ final class VectorGemm implements Gemm {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
-        boolean packing = aColumnBytes != 4 && columns > FEW_COLUMNS;
+        boolean packing =
+                columns > FEW_COLUMNS && (aColumnBytes != 4 || GemmTile.PREFERS_PACKED_ROWS);
         for (long i = 0; i < m; i += BLOCKING.rows()) {
             int rows = (int) Math.min(BLOCKING.rows(), m - i);
             long aBlock = aAt + i * aRowBytes;
