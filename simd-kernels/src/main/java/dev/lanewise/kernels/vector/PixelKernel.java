@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import dev.lanewise.kernels.vector.Correlation.Phase;
@@ -221,6 +222,7 @@ final class PixelKernel {
     /** sums = max(sums + bias, lowest), n rows of lanes; offsets in bytes. */
     private static void addBias(
             MemorySegment work, long biasAt, float lowest, long sumsAt, int n, int lanes) {
+        work = NATIVE.cast(work);
         long rowBytes = (long) lanes << 2;
         for (long lane = 0; lane < rowBytes; lane += BYTES) {
             FloatVector bias = FloatVector.fromMemorySegment(FLOAT, work, biasAt + lane, ORDER);
@@ -237,6 +239,7 @@ final class PixelKernel {
 
     /** sums = max(sums, 0), n whole vectors. */
     private static void rectify(MemorySegment work, long at, int n) {
+        work = NATIVE.cast(work);
         for (int i = 0; i < n; i += Lanes.COUNT) {
             FloatVector.fromMemorySegment(FLOAT, work, at, ORDER)
                     .max(0f)
@@ -306,6 +309,8 @@ final class PixelKernel {
             Staging.copyPart(work, from, n, out, at);
             return;
         }
+        work = NATIVE.cast(work);
+        out = NATIVE.cast(out);
         for (int i = 0; i < n; i += Lanes.COUNT) {
             int j = Math.min(i, n - Lanes.COUNT);
             FloatVector.fromMemorySegment(FLOAT, work, (from + j) << 2, ORDER)

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -68,6 +69,9 @@ final class PixelTiles {
             MemorySegment sum,
             long sumAt,
             long pixelBytes) {
+        x = NATIVE.cast(x);
+        w = NATIVE.cast(w);
+        sum = NATIVE.cast(sum);
         long x0At = xAt + positions[q];
         long x1At = xAt + positions[q + 1];
         long x2At = xAt + positions[q + 2];
@@ -179,6 +183,9 @@ final class PixelTiles {
             MemorySegment sum,
             long sumAt,
             long pixelBytes) {
+        x = NATIVE.cast(x);
+        w = NATIVE.cast(w);
+        sum = NATIVE.cast(sum);
         long x0At = xAt + positions[q];
         long x1At = xAt + positions[q + 1];
         long x2At = xAt + positions[q + 2];

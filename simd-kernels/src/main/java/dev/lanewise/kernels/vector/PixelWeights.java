@@ -1,5 +1,7 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
+
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.lanewise.kernels.vector.Correlation.Phase;
@@ -60,6 +62,8 @@ final class PixelWeights {
             MemorySegment packed,
             long at,
             int lanes) {
+        weight = NATIVE.cast(weight);
+        packed = NATIVE.cast(packed);
         long stride = (long) c.filterStride << 2;
         for (int tap : phase.weights()) {
             long source = (from + tap) << 2;
