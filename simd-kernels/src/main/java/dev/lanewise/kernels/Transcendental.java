@@ -34,7 +34,7 @@ public interface Transcendental {
     /** out = 1 / (1 + e⁻ˣ). Error at most 1.7 ULP; 0 for −∞, 1 for ∞. */
     void sigmoid(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
-    /** out = erf x = 2/√π ∫₀ˣ e^(−t²) dt. Error at most 1 ULP; ±1 for ±∞, −0 for −0. */
+    /** out = erf x = 2/√π ∫₀ˣ e^(−t²) dt. Error at most 1.02 ULP; ±1 for ±∞, −0 for −0. */
     void erf(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 
     /** out = erfc x = 1 − erf x, accurate where erf x is near 1. Error at most 0.52 ULP. */

@@ -64,7 +64,7 @@ public final class ReferenceFunctions {
                                 Transcendental::sigmoid,
                                 ReferenceFunctions::sigmoid,
                                 1.7),
-                        transcendental("erf", Transcendental::erf, ReferenceFunctions::erf, 1),
+                        transcendental("erf", Transcendental::erf, ReferenceFunctions::erf, 1.02),
                         transcendental(
                                 "erfc", Transcendental::erfc, ReferenceFunctions::erfc, 0.52),
                         transcendental("sin", Transcendental::sin, StrictMath::sin, 0.51),

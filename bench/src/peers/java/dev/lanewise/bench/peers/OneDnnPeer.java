@@ -241,9 +241,7 @@ public final class OneDnnPeer implements Peer {
                         new softmax_forward.primitive_desc(
                                 cpu,
                                 prop_kind.forward_inference,
-                                softmax.log()
-                                        ? algorithm.softmax_log
-                                        : algorithm.softmax_accurate,
+                                softmax.log() ? algorithm.softmax_log : algorithm.softmax_accurate,
                                 matrix,
                                 matrix,
                                 1));
