@@ -13,8 +13,16 @@ final class Contenders {
 
     private Contenders() {}
 
-    /** The vector kernels at the JVM's preferred width. */
-    static Rounds.Contender tested(Class<?> benchmark, Map<String, String> parameters) {
+    /** The vector kernels at the JVM's preferred width, then {@link #scalar}. */
+    static List<Rounds.Contender> vectorAndScalar(
+            Class<?> benchmark, Map<String, String> parameters) {
+        List<Rounds.Contender> contenders = new ArrayList<>();
+        contenders.add(vector(benchmark, parameters));
+        contenders.addAll(scalar(benchmark, parameters));
+        return contenders;
+    }
+
+    private static Rounds.Contender vector(Class<?> benchmark, Map<String, String> parameters) {
         return new Rounds.Contender(
                 "vector",
                 benchmark,

@@ -53,9 +53,8 @@ final class KernelGroup implements Group {
 
     private static Rounds.Case toCase(KernelRow row, int size, String caseName) {
         Map<String, String> parameters = Map.of("row", row.id(), "size", Integer.toString(size));
-        List<Rounds.Contender> contenders = new ArrayList<>();
-        contenders.add(Contenders.tested(KernelBenchmark.class, parameters));
-        contenders.addAll(Contenders.scalar(KernelBenchmark.class, parameters));
+        List<Rounds.Contender> contenders =
+                Contenders.vectorAndScalar(KernelBenchmark.class, parameters);
         double bytes;
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
             row.prepare(Kernels.scalar(), size, memory);

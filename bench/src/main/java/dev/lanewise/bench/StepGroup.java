@@ -47,13 +47,11 @@ final class StepGroup implements Group {
         double forward =
                 2.0 * batch * (28 * 28 * 9 * 32 + 14 * 14 * 9 * 32 * 64 + 3136 * 128 + 128 * 10);
         double flops = work.equals("train") ? 3 * forward : forward;
-        cases.add(new Rounds.Case(name, flops, 0, contenders(parameters)));
-    }
-
-    private static List<Rounds.Contender> contenders(Map<String, String> parameters) {
-        List<Rounds.Contender> contenders = new ArrayList<>();
-        contenders.add(Contenders.tested(StepBenchmark.class, parameters));
-        contenders.addAll(Contenders.scalar(StepBenchmark.class, parameters));
-        return contenders;
+        cases.add(
+                new Rounds.Case(
+                        name,
+                        flops,
+                        0,
+                        Contenders.vectorAndScalar(StepBenchmark.class, parameters)));
     }
 }

@@ -59,9 +59,8 @@ final class ThreadsGroup implements Group {
 
     private static Rounds.Case toCase(String work, int threads, List<Peer> peers) {
         Map<String, String> parameters = Map.of("work", work, "threads", Integer.toString(threads));
-        List<Rounds.Contender> contenders = new ArrayList<>();
-        contenders.add(Contenders.tested(ThreadsBenchmark.class, parameters));
-        contenders.addAll(Contenders.scalar(ThreadsBenchmark.class, parameters));
+        List<Rounds.Contender> contenders =
+                Contenders.vectorAndScalar(ThreadsBenchmark.class, parameters);
         if (!work.startsWith("handover")) {
             contenders.addAll(WorkGroup.peerContenders(Work.parse(peerWork(work)), peers));
         }

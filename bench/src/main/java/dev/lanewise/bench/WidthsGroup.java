@@ -51,7 +51,7 @@ final class WidthsGroup implements Group {
     }
 
     private static Rounds.Case toCase(Work work) {
-        Map<String, String> parameters = Map.of("work", work.id(), "by", WorkBenchmark.OURS);
+        Map<String, String> parameters = WorkGroup.parameters(work);
         List<Rounds.Contender> contenders = new ArrayList<>();
         for (int bits : BITS) {
             if (bits <= VectorWidth.largestBits()) {

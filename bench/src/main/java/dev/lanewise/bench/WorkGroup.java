@@ -45,14 +45,14 @@ final class WorkGroup implements Group {
     }
 
     private static Rounds.Case toCase(Work work, List<Peer> peers) {
-        List<Rounds.Contender> contenders = new ArrayList<>();
-        contenders.add(Contenders.tested(WorkBenchmark.class, parameters(work)));
-        contenders.addAll(Contenders.scalar(WorkBenchmark.class, parameters(work)));
+        List<Rounds.Contender> contenders =
+                Contenders.vectorAndScalar(WorkBenchmark.class, parameters(work));
         contenders.addAll(peerContenders(work, peers));
         return new Rounds.Case(work.id(), work.flops(), work.bytes(), contenders);
     }
 
-    private static Map<String, String> parameters(Work work) {
+    /** What {@link WorkBenchmark} needs to run a work on our own kernels. */
+    static Map<String, String> parameters(Work work) {
         return Map.of("work", work.id(), "by", WorkBenchmark.OURS);
     }
 
