@@ -70,6 +70,13 @@ class ConvolutionTest {
                                 shape(2, 7, 13, 15, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7),
                                 shape(2, 7, 13, 15, 14, 3, 3, 2, 2, 0, 1, 0, 1, 1, 1, 7),
                                 shape(1, 5, 8, 8, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 5),
+                                // depthwise 3x3 and single planes, whole vectors of columns
+                                shape(2, 7, 19, 41, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7),
+                                shape(2, 5, 3, 16, 15, 3, 3, 1, 1, 0, 2, 2, 0, 1, 1, 5),
+                                shape(1, 3, 1, 64, 3, 3, 3, 1, 1, 1, 1, 0, 3, 1, 1, 3),
+                                shape(1, 4, 9, 33, 4, 3, 3, 1, 1, 0, 0, 0, 0, 1, 1, 4),
+                                shape(1, 4, 6, 50, 8, 3, 3, 1, 1, 4, 3, 5, 6, 1, 3, 4),
+                                shape(2, 6, 7, 35, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
                                 // enough filters for lanes along them, in one panel and more
                                 Conv2dShape.of(2, 5, 13, 14, 64, 3, 3, 2, 1),
                                 Conv2dShape.of(1, 37, 9, 19, 150, 3, 3, 1, 1),

@@ -76,8 +76,13 @@ final class ConvolutionPlan {
         winogradForward = winogradPlan(ConvolutionPass.FORWARD);
         winogradInputGradient = winogradPlan(ConvolutionPass.INPUT_GRADIENT);
         pixelForward =
-                winogradForward == null ? pixelPlan(Correlation.forwardByPixels(shape)) : null;
-        pixelInputGradient = winogradInputGradient == null ? pixelPlan(inputGradient) : null;
+                winogradForward == null && !forward.singlePlane
+                        ? pixelPlan(Correlation.forwardByPixels(shape))
+                        : null;
+        pixelInputGradient =
+                winogradInputGradient == null && !inputGradient.singlePlane
+                        ? pixelPlan(inputGradient)
+                        : null;
         long taps =
                 Math.max(
                         CorrelationKernel.workspaceSize(forward),

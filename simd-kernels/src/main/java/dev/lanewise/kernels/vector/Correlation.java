@@ -84,6 +84,10 @@ final class Correlation {
 
     final int groups;
     final boolean inPlace;
+
+    /** Whether {@link PlaneKernel} runs it. */
+    final boolean singlePlane;
+
     final Phase[] phases;
 
     /** Taps of all phases. */
@@ -138,6 +142,7 @@ final class Correlation {
             left = Math.max(0, Math.ceilDiv(reachX - s.padLeft(), stepWidth));
             rows = top + (outHeight - 1 + s.padTop()) / stepHeight + 1;
         }
+        singlePlane = split == forward && PlaneKernel.applies(s, sourceChannels, outWidth);
         int width =
                 forward
                         ? (outWidth - 1) * advanceWidth + reachX / splitWidth + 1

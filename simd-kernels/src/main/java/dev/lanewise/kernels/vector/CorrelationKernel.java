@@ -171,6 +171,22 @@ final class CorrelationKernel {
             long workOffset,
             MemorySegment out,
             long outOffset) {
+        if (c.singlePlane) {
+            PlaneKernel.run(
+                    c,
+                    x,
+                    xOffset,
+                    weight,
+                    weightOffset,
+                    pitch,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    rectify,
+                    out,
+                    outOffset);
+            return;
+        }
         int blockRows = blockRows(c);
         for (int first = 0; first < c.filters; first += blockRows) {
             block(
