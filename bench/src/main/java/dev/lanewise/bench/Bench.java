@@ -245,7 +245,7 @@ public final class Bench implements Callable<Integer> {
         if (json != null) {
             report.saveJson(json, environment);
         }
-        double mean = report.geometricMeanSpeedup("vector", ComputeBound::includes);
+        double mean = report.geometricMeanSpeedup("vector", Measurement::isComputeBound);
         System.out.println();
         if (!Double.isNaN(mean)) {
             System.out.printf(

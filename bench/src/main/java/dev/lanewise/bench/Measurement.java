@@ -53,6 +53,14 @@ public record Measurement(
         return bytes / medianNanos();
     }
 
+    /**
+     * Whether arithmetic limits it and not memory: more than one operation per byte, where the
+     * rooflines of the L1 to L3 caches bend on current cores.
+     */
+    public boolean isComputeBound() {
+        return flops > bytes;
+    }
+
     /** The median of the calibrations, in GFLOP/s; NaN where none was run. */
     public double medianCalibration() {
         double[] sorted = calibrationGigaflops.clone();

@@ -74,12 +74,12 @@ final class Report {
      * The geometric mean of an implementation's speedups over the cases that {@code accepted}
      * accepts.
      */
-    double geometricMeanSpeedup(String implementation, Predicate<String> accepted) {
+    double geometricMeanSpeedup(String implementation, Predicate<Measurement> accepted) {
         double logs = 0;
         int count = 0;
         for (var entry : byCase().entrySet()) {
             Measurement vector = entry.getValue().get(implementation);
-            if (vector == null || !accepted.test(entry.getKey())) {
+            if (vector == null || !accepted.test(vector)) {
                 continue;
             }
             double speedup = speedup(entry.getValue(), vector);

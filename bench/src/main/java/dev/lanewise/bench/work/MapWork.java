@@ -16,17 +16,24 @@ public record MapWork(Function function, int n) implements Work {
     /** The functions that peers have too. */
     public enum Function {
         /** a + b. */
-        ADD,
+        ADD(1),
         /** max(a, 0). */
-        RELU,
+        RELU(1),
         /** eᵃ. */
-        EXP,
+        EXP(22),
         /** tanh a. */
-        TANH,
+        TANH(34),
         /** 1 / (1 + e⁻ᵃ). */
-        SIGMOID,
+        SIGMOID(34),
         /** a · Φ(a). */
-        GELU
+        GELU(54);
+
+        /** Floating-point operations per element: those of the kernel table. */
+        private final int flops;
+
+        Function(int flops) {
+            this.flops = flops;
+        }
     }
 
     @Override
@@ -36,7 +43,7 @@ public record MapWork(Function function, int n) implements Work {
 
     @Override
     public double flops() {
-        return 0;
+        return (double) function.flops * n;
     }
 
     @Override
