@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -157,6 +158,7 @@ final class DepthwiseGradientKernel {
             long xAt,
             long dAt,
             long sumAt) {
+        work = NATIVE.cast(work);
         long x0 = xAt + (long) table[tap] * CHANNELS;
         long x1 = xAt + (long) table[tap + 1] * CHANNELS;
         long x2 = xAt + (long) table[tap + 2] * CHANNELS;

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -59,6 +60,8 @@ final class GradientTiles {
             long dAt,
             long rowBytes,
             long sumAt) {
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         long tap0 = xAt + table[tap];
         long tap1 = xAt + table[tap + 1];
         long tap2 = xAt + table[tap + 2];
@@ -136,6 +139,8 @@ final class GradientTiles {
             long dAt,
             long rowBytes,
             long sumAt) {
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         long tap0 = xAt + table[tap];
         long tap1 = xAt + table[tap + 1];
         long tap2 = xAt + table[tap + 2];

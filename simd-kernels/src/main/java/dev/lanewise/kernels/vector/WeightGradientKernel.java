@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -168,6 +169,8 @@ final class WeightGradientKernel {
     /** out = beta · out + values. */
     private static void addTo(
             MemorySegment values, long from, int n, float beta, MemorySegment out, long at) {
+        values = NATIVE.cast(values);
+        out = NATIVE.cast(out);
         int i = 0;
         for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
             FloatVector value =
