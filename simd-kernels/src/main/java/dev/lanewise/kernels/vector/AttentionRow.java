@@ -35,7 +35,7 @@ final class AttentionRow {
 
     /**
      * One row of {@link dev.lanewise.kernels.Attention#head}. Offsets in bytes but for the bias and
-     * the scores: scratch of {@link #KEYS} elements and a vector.
+     * the scores: scratch of {@link #KEYS} elements, and a vector for each four of them.
      */
     static void run(
             MemorySegment q,
@@ -66,7 +66,7 @@ final class AttentionRow {
         }
         for (long j = 0; j < seen; j += KEYS) {
             int count = (int) Math.min(KEYS, seen - j);
-            VectorGemv.gemv(
+            QueryProducts.run(
                     k,
                     kAt + j * kRowBytes,
                     kRowBytes,
@@ -75,8 +75,8 @@ final class AttentionRow {
                     count,
                     features,
                     scale,
-                    0f,
                     scores,
+                    4 * (scoresOffset + KEYS),
                     4 * scoresOffset);
             if (hasBias) {
                 addBias(bias, biasOffset + j, count, scores, scoresOffset);

@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -56,11 +57,32 @@ final class Lanes {
     static final VectorShuffle<Float> SWAP_2 = swap(2);
     static final VectorShuffle<Float> SWAP_1 = swap(1);
 
+    /** Exchange the halves of a vector, and the halves of each half. */
+    static final VectorShuffle<Float> SWAP_HALVES =
+            COUNT == 16 ? SWAP_8 : COUNT == 8 ? SWAP_4 : SWAP_2;
+
+    static final VectorShuffle<Float> SWAP_QUARTERS =
+            COUNT == 16 ? SWAP_4 : COUNT == 8 ? SWAP_2 : SWAP_1;
+
+    /** The upper half of the lanes, and the upper half of each half. */
+    static final VectorMask<Float> UPPER_HALF = withBit(COUNT / 2);
+
+    static final VectorMask<Float> ODD_QUARTERS = withBit(COUNT / 4);
+
     private Lanes() {}
 
     /** The largest multiple of {@link #COUNT} that is at most n. */
     static long bound(long n) {
         return n & -COUNT;
+    }
+
+    /** The lanes whose number has this bit. */
+    static VectorMask<Float> withBit(int bit) {
+        boolean[] set = new boolean[COUNT];
+        for (int i = 0; i < COUNT; i++) {
+            set[i] = (i & bit) != 0;
+        }
+        return VectorMask.fromArray(FLOAT, set, 0);
     }
 
     private static VectorShuffle<Float> swap(int distance) {
