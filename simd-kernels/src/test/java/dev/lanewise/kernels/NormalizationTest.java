@@ -20,7 +20,9 @@ class NormalizationTest {
     private static final int[][] PLANES = {
         {1, 1, 1}, {4, 3, 1}, {2, 3, 7}, {3, 2, 49}, {2, 5, 257}
     };
-    private static final int[][] ROWS = {{1, 2}, {3, 5}, {4, 16}, {5, 67}, {70, 33}};
+    private static final int[][] ROWS = {
+        {1, 2}, {3, 5}, {4, 16}, {5, 67}, {70, 33}, {1, 40}, {2, 64}, {3, 99}
+    };
     private static final float EPSILON = 1e-5f;
 
     private final Normalization kernels;
@@ -192,6 +194,60 @@ class NormalizationTest {
                     }
                 }
                 memory.checkCanaries("layerNormRows");
+            }
+        }
+    }
+
+    /** A row far from its first elements, one without variance, and whatever rows surround it. */
+    @Test
+    void layerNormOfAnOddRow() {
+        int columns = 200;
+        for (int rows = 1; rows <= 5; rows++) {
+            try (KernelMemory memory = new KernelMemory(Placement.EXACT, rows)) {
+                KernelArray x = memory.input((long) rows * columns);
+                for (int c = 0; c < columns; c++) {
+                    x.set(c, c < 16 ? 1e4f : x.get(c));
+                    x.set((rows - 1L) * columns + c, rows == 1 ? x.get(c) : 3.3f);
+                }
+                KernelArray ones = memory.input(columns, 1, 1);
+                KernelArray mean = memory.output(rows);
+                KernelArray invStd = memory.output(rows);
+                KernelArray out = memory.output(x.count());
+                KernelArray alone = memory.output(columns);
+                KernelArray statistics = memory.output(2);
+                for (int r = rows; r >= 0; r--) {
+                    boolean all = r == rows;
+                    kernels.layerNormRows(
+                            x.segment(),
+                            x.offset() + (all ? 0 : (long) r * columns),
+                            ones.segment(),
+                            ones.offset(),
+                            ones.segment(),
+                            ones.offset(),
+                            all ? rows : 1,
+                            columns,
+                            EPSILON,
+                            all ? mean.segment() : statistics.segment(),
+                            all ? mean.offset() : statistics.offset(),
+                            all ? invStd.segment() : statistics.segment(),
+                            all ? invStd.offset() : statistics.offset() + 1,
+                            all ? out.segment() : alone.segment(),
+                            all ? out.offset() : alone.offset());
+                    for (int c = 0; c < columns && !all; c++) {
+                        assertThat(out.get((long) r * columns + c)).isEqualTo(alone.get(c));
+                    }
+                }
+                assertThat(statistics.get(0)).isEqualTo(mean.get(0));
+                assertThat(statistics.get(1)).isEqualTo(invStd.get(0));
+                double[] first = row(x, 0, columns);
+                assertThat(mean.get(0) / mean(first)).isCloseTo(1, within(1e-6));
+                assertThat(invStd.get(0) * Math.sqrt(variance(first) + EPSILON))
+                        .isCloseTo(1, within(1e-5));
+                if (rows > 1) {
+                    assertThat((double) mean.get(rows - 1L)).isCloseTo(3.3f, within(1e-5));
+                    assertThat(invStd.get(rows - 1L) * Math.sqrt(EPSILON))
+                            .isCloseTo(1, within(1e-4));
+                }
             }
         }
     }

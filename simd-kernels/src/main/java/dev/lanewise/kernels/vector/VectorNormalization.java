@@ -322,6 +322,25 @@ final class VectorNormalization implements Normalization {
             long invStdOffset,
             MemorySegment out,
             long outOffset) {
+        if (columns >= LayerNormRows.MIN_COLUMNS) {
+            LayerNormRows.normalize(
+                    x,
+                    xOffset,
+                    scale,
+                    scaleOffset,
+                    shift,
+                    shiftOffset,
+                    rows,
+                    columns,
+                    epsilon,
+                    mean,
+                    meanOffset,
+                    invStd,
+                    invStdOffset,
+                    out,
+                    outOffset);
+            return;
+        }
         for (long r = 0; r < rows; r++) {
             long row = r * columns;
             float center = Sums.sum(x, xOffset + row, columns) / columns;
