@@ -28,6 +28,10 @@ public final class VectorKernels {
                     new VectorDataMovement(),
                     new VectorRandomFill());
 
+    static {
+        Rehearsal.run(BUNDLE);
+    }
+
     private VectorKernels() {}
 
     /** The vector kernels. */
