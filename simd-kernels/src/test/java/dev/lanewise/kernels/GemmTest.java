@@ -121,6 +121,19 @@ class GemmTest extends GemmProblems {
         }
     }
 
+    /** With so many columns rows of A are packed, a few steps at a time. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void manyColumnsOfEveryDepth(Kernels kernels) {
+        for (int k = 0; k <= 50; k++) {
+            for (int m : new int[] {12, 17}) {
+                Problem problem = new Problem(plain(m, 400, k));
+                problem.run(kernels.gemm());
+                problem.check(null);
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("backends")
     void betaZeroNeverReadsC(Kernels kernels) {

@@ -6,7 +6,7 @@ import dev.lanewise.kernels.scalar.ScalarGemm;
  * How a large product is cut so that each level of cache holds what is used next.
  *
  * @param depth the length of a block along k: long, because C is read and written once per block
- * @param rows the rows of A in a block: rows x depth floats and one panel of B fill two thirds of a
+ * @param rows the rows of A in a block: rows x depth floats and one panel of B fill most of a
  *     second-level cache of 1 MB
  * @param columns the columns of B that are packed at once; they stay in the third level
  */
@@ -16,7 +16,7 @@ record GemmBlocking(int depth, int rows, int columns) {
     static final GemmBlocking ACTIVE =
             new GemmBlocking(
                     ScalarGemm.DEPTH_BLOCK,
-                    roundUp(96, GemmTile.ROWS),
+                    roundUp(144, GemmTile.ROWS),
                     roundUp(2048, GemmTile.COLUMNS));
 
     /** The least multiple of unit that is at least n. */

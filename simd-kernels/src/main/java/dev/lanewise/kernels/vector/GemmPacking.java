@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -86,8 +87,20 @@ final class GemmPacking {
         for (int i = 0; i < rows; i += GemmTile.ROWS) {
             int height = Math.min(GemmTile.ROWS, rows - i);
             long at = aAt + i * rowBytes;
+            int done = 0;
+            if (height == GemmRowPacking.ROWS && columnBytes == 4) {
+                done = GemmRowPacking.pack(a, at, rowBytes, depth, packed, packedAt);
+            }
             interleave(
-                    a, at, rowBytes, columnBytes, height, depth, packed, packedAt, GemmTile.ROWS);
+                    a,
+                    at + done * columnBytes,
+                    rowBytes,
+                    columnBytes,
+                    height,
+                    depth - done,
+                    packed,
+                    packedAt + panelBytesA(done),
+                    GemmTile.ROWS);
             packedAt += panelBytesA(depth);
         }
     }
@@ -148,6 +161,8 @@ final class GemmPacking {
     /** Copies rows as long as the tile is wide: 3 or 4 vectors. */
     private static void copyPanel(
             MemorySegment from, long fromAt, long rowBytes, int rows, MemorySegment to, long toAt) {
+        from = NATIVE.cast(from);
+        to = NATIVE.cast(to);
         for (int p = 0; p < rows; p++) {
             FloatVector.fromMemorySegment(FLOAT, from, fromAt, ORDER)
                     .intoMemorySegment(to, toAt, ORDER);
@@ -174,6 +189,8 @@ final class GemmPacking {
             MemorySegment to,
             long toAt,
             int pitch) {
+        from = NATIVE.cast(from);
+        to = NATIVE.cast(to);
         long whole = BYTES * (width / Lanes.COUNT);
         long end = 4L * width;
         long full = 4L * pitch;

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -177,6 +178,8 @@ final class GemmStore {
             MemorySegment out,
             long outAt,
             long outRowBytes) {
+        tile = NATIVE.cast(tile);
+        out = NATIVE.cast(out);
         FloatVector alphas = FloatVector.broadcast(FLOAT, alpha);
         long whole = BYTES * (columns / Lanes.COUNT);
         long end = 4L * columns;
@@ -212,6 +215,9 @@ final class GemmStore {
             MemorySegment out,
             long outAt,
             long outRowBytes) {
+        tile = NATIVE.cast(tile);
+        c = NATIVE.cast(c);
+        out = NATIVE.cast(out);
         FloatVector alphas = FloatVector.broadcast(FLOAT, alpha);
         FloatVector betas = FloatVector.broadcast(FLOAT, beta);
         long whole = BYTES * (columns / Lanes.COUNT);
@@ -243,6 +249,8 @@ final class GemmStore {
             int columns,
             MemorySegment tile,
             long tileAt) {
+        bias = NATIVE.cast(bias);
+        tile = NATIVE.cast(tile);
         long whole = BYTES * (columns / Lanes.COUNT);
         long end = 4L * columns;
         for (int i = 0; i < rows; i++) {
@@ -269,6 +277,8 @@ final class GemmStore {
             int columns,
             MemorySegment tile,
             long tileAt) {
+        bias = NATIVE.cast(bias);
+        tile = NATIVE.cast(tile);
         long whole = BYTES * (columns / Lanes.COUNT);
         long end = 4L * columns;
         for (int i = 0; i < rows; i++) {

@@ -20,8 +20,12 @@ final class GemmTile {
     /** Tiles with at most so many columns are computed by a narrow kernel, at less cost. */
     static final int NARROW_COLUMNS = MANY_REGISTERS ? GemmTile6x4.COLUMNS / 2 : Lanes.COUNT;
 
-    /** Whether packed rows of A have a faster kernel than rows of unit column stride. */
-    static final boolean PREFERS_PACKED_ROWS = !MANY_REGISTERS;
+    /**
+     * For at least so many columns contiguous rows of A are packed too: their kernel needs so few
+     * integers that C2 never spills one. With 16 registers the others spill so much that it pays at
+     * once.
+     */
+    static final int PACKED_ROWS_COLUMNS = MANY_REGISTERS ? 384 : 0;
 
     /** The row pitch of a tile in scratch memory. */
     static final long SCRATCH_ROW_BYTES = 4L * COLUMNS;

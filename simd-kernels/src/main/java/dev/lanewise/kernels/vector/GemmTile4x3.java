@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -145,6 +146,9 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
@@ -212,6 +216,9 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 4 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
@@ -284,6 +291,9 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 2 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
@@ -332,6 +342,9 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 4 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
@@ -378,6 +391,9 @@ final class GemmTile4x3 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 2 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -87,6 +88,9 @@ final class GemmTile6x2 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 6 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
@@ -164,6 +168,9 @@ final class GemmTile6x2 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 4 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);
@@ -223,6 +230,9 @@ final class GemmTile6x2 {
             MemorySegment tile,
             long tileAt,
             long tileRowBytes) {
+        a = NATIVE.cast(a);
+        b = NATIVE.cast(b);
+        tile = NATIVE.cast(tile);
         long bEnd = bAt + depth * bStepBytes;
         long lastRow = rows == 2 ? aRowBytes : 0; // else the last row once more
         FloatVector c00 = FloatVector.zero(FLOAT);

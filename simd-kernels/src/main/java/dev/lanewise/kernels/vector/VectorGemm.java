@@ -291,8 +291,12 @@ final class VectorGemm implements Gemm {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
+        boolean contiguous = aColumnBytes == 4;
         boolean packing =
-                columns > FEW_COLUMNS && (aColumnBytes != 4 || GemmTile.PREFERS_PACKED_ROWS);
+                columns > FEW_COLUMNS
+                        && (!contiguous
+                                || columns >= GemmTile.PACKED_ROWS_COLUMNS
+                                        && m >= 2 * GemmTile.ROWS);
         for (long i = 0; i < m; i += BLOCKING.rows()) {
             int rows = (int) Math.min(BLOCKING.rows(), m - i);
             long aBlock = aAt + i * aRowBytes;
