@@ -40,10 +40,58 @@ public final class MatMul {
      * beta = 0, out is not read; beta = 1 accumulates gradients without a temporary.
      */
     public static Tensor gemm(float alpha, Tensor a, Tensor b, float beta, Tensor out) {
+        return gemmInto(alpha, a, b, beta, null, FusedActivation.NONE, out);
+    }
+
+    /** out = f(alpha · a × b + beta · out), in one pass; the rest as {@link #gemm}. */
+    public static Tensor gemm(
+            float alpha, Tensor a, Tensor b, float beta, FusedActivation activation, Tensor out) {
+        return gemmInto(alpha, a, b, beta, null, activation, out);
+    }
+
+    /**
+     * out = f(alpha · a × b + beta · out + bias), in one pass: the product is scaled, added to what
+     * out holds, shifted and activated while it is in registers.
+     *
+     * <p>With beta = 0, out is not read and may hold anything, NaN included. An empty inner axis
+     * gives f(beta · out + bias). out is updated in place; it shares no memory with a, b and bias.
+     *
+     * @param a [..., m, k] or [k]
+     * @param b [..., k, n] or [k]
+     * @param bias [n], added to every row; [1] where b is a vector
+     * @param out of the product's shape, as in {@link #matmul(Tensor, Tensor)}; may be a view
+     * @return out
+     * @throws ShapeException if shapes don't fit each other
+     * @throws ArgumentException if out shares memory with an operand, its elements repeat, or an
+     *     operand is not float32
+     */
+    public static Tensor gemm(
+            float alpha,
+            Tensor a,
+            Tensor b,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
+        return gemmInto(alpha, a, b, beta, bias, activation, out);
+    }
+
+    private static Tensor gemmInto(
+            float alpha,
+            Tensor a,
+            Tensor b,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
         check("gemm", a, b);
         Shape shape = resultShape("gemm", a.shape(), b.shape());
+        if (bias != null) {
+            long n = b.rank() == 1 ? 1 : b.size(-1);
+            Operands.checkVector("gemm", "bias", bias, n, "b", b.shape());
+        }
         Operands.checkOut("gemm", out, shape, ElementType.FLOAT32);
-        product("gemm", alpha, a, b, beta, null, FusedActivation.NONE, out);
+        product("gemm", alpha, a, b, beta, bias, activation, out);
         return out;
     }
 
@@ -66,8 +114,49 @@ public final class MatMul {
         return linearInto(x, weight, bias, activation, out);
     }
 
-    private static Tensor linearInto(
-            Tensor x, Tensor weight, Tensor bias, FusedActivation activation, Tensor out) {
+    /** out = f(alpha · x × weightᵀ + beta · out), in one pass. */
+    public static Tensor linear(
+            float alpha,
+            Tensor x,
+            Tensor weight,
+            float beta,
+            FusedActivation activation,
+            Tensor out) {
+        Operands.checkOut("linear", out, linearShape(x, weight, null), ElementType.FLOAT32);
+        return linearInto(alpha, x, weight, beta, null, activation, out);
+    }
+
+    /**
+     * The dense layer with a residual: out = f(alpha · x × weightᵀ + beta · out + bias), in one
+     * pass, which saves reading and writing out once for each of the sum, the bias and f.
+     *
+     * <p>A residual connection is beta = 1 with the residual in out: {@code y = f(x × weightᵀ +
+     * bias + r)} is {@code linear(1, x, weight, 1, bias, f, r)}, which leaves y in r's memory. With
+     * beta = 0, out is not read. in = 0 gives f(beta · out + bias).
+     *
+     * @param x [..., in]
+     * @param weight [out, in]
+     * @param bias [out]
+     * @param out [..., out], updated in place; may be a view; shares no memory with x, weight and
+     *     bias
+     * @return out
+     * @throws ShapeException if shapes don't fit each other
+     * @throws ArgumentException if out shares memory with an operand, its elements repeat, or an
+     *     operand is not float32
+     */
+    public static Tensor linear(
+            float alpha,
+            Tensor x,
+            Tensor weight,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
+        Operands.checkOut("linear", out, linearShape(x, weight, bias), ElementType.FLOAT32);
+        return linearInto(alpha, x, weight, beta, bias, activation, out);
+    }
+
+    private static Shape linearShape(Tensor x, Tensor weight, Tensor bias) {
         Operands.checkFloat("linear", "x", x);
         Operands.checkFloat("linear", "weight", weight);
         if (weight.rank() != 2 || x.rank() < 1 || x.size(-1) != weight.size(1)) {
@@ -76,19 +165,30 @@ public final class MatMul {
                             .formatted(x.shape(), weight.shape()));
         }
         if (bias != null) {
-            Operands.checkFloat("linear", "bias", bias);
-            if (bias.rank() != 1 || bias.size(0) != weight.size(0)) {
-                throw new ShapeException(
-                        "linear: bias must be [%d], got %s, for weight %s"
-                                .formatted(weight.size(0), bias.shape(), weight.shape()));
-            }
+            Operands.checkVector("linear", "bias", bias, weight.size(0), "weight", weight.shape());
         }
-        Shape shape = x.shape().with(-1, weight.size(0));
-        Tensor y = output("linear", out, shape);
-        Tensor evenBias = bias == null ? null : bias.contiguous();
+        return x.shape().with(-1, weight.size(0));
+    }
+
+    private static Tensor linearInto(
+            Tensor x, Tensor weight, Tensor bias, FusedActivation activation, Tensor out) {
+        Tensor y = output("linear", out, linearShape(x, weight, bias));
+        return linearInto(1, x, weight, 0, bias, activation, y);
+    }
+
+    private static Tensor linearInto(
+            float alpha,
+            Tensor x,
+            Tensor weight,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor y) {
+        Operands.checkApart("linear", y, "x", x);
+        Operands.checkApart("linear", y, "weight", weight);
         Tensor rows = x.rank() == 1 ? x.unsqueeze(0) : x;
         Tensor target = x.rank() == 1 ? y.unsqueeze(0) : y;
-        product("linear", 1, rows, weight.transpose(), 0, evenBias, activation, target);
+        product("linear", alpha, rows, weight.transpose(), beta, bias, activation, target);
         return y;
     }
 
@@ -97,7 +197,7 @@ public final class MatMul {
         Operands.checkFloat(name, "b", b);
     }
 
-    private static Tensor output(String name, Tensor out, Shape shape) {
+    static Tensor output(String name, Tensor out, Shape shape) {
         if (out == null) {
             return Operands.result(name, shape);
         }
@@ -162,7 +262,6 @@ public final class MatMul {
         return Shape.wrap(Arrays.copyOf(shape.sizes(), axes));
     }
 
-    /** Brings all cases to batches of matrices and runs them. */
     private static void product(
             String name,
             float alpha,
@@ -172,10 +271,33 @@ public final class MatMul {
             Tensor bias,
             FusedActivation activation,
             Tensor out) {
+        product(name, alpha, a, b, false, beta, bias, activation, out);
+    }
+
+    /**
+     * Brings all cases to batches of matrices and runs them; where b is packed, its shape says how
+     * large the matrix is, and its strides nothing.
+     */
+    static void product(
+            String name,
+            float alpha,
+            Tensor a,
+            Tensor b,
+            boolean packed,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
         Operands.checkApart(name, out, "a", a);
         Operands.checkApart(name, out, "b", b);
         if (bias != null) {
             Operands.checkApart(name, out, "bias", bias);
+            if (!bias.isContiguous()) {
+                try (Scope _ = Scope.open()) {
+                    product(name, alpha, a, b, packed, beta, bias.contiguous(), activation, out);
+                }
+                return;
+            }
         }
         Tensor c = out;
         Tensor left = a;
@@ -192,7 +314,7 @@ public final class MatMul {
                 bias == null ? new Tensor[] {left, right, c} : new Tensor[] {left, right, bias, c};
         Operands.hold(name, all);
         try {
-            new MatrixProduct(alpha, left, right, beta, bias, activation, c).run();
+            new MatrixProduct(alpha, left, right, packed, beta, bias, activation, c).run();
         } finally {
             Operands.release(all);
         }

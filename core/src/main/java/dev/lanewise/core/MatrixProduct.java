@@ -11,7 +11,8 @@ import java.util.Arrays;
 
 /**
  * One product C = f(alpha · A × B + beta · C + bias) of matrices or broadcast batches of them: A:
- * [..., m, k], B: [..., k, n], C: [..., m, n], bias: [n]; shapes are checked and memory is held.
+ * [..., m, k], B: [..., k, n], C: [..., m, n], bias: [n]; shapes are checked and memory is held. B
+ * may be packed: then it is one matrix for all batches.
  *
  * <p>Strides of A and B go to the kernel as they are. C is cut into tiles by its shape alone;
  * threads take tiles.
@@ -28,6 +29,7 @@ final class MatrixProduct {
     private static final long AREA = 512 * 256;
 
     private final float alpha;
+    private final boolean packed;
     private final float beta;
     private final FusedActivation activation;
     private final Tensor bias;
@@ -46,11 +48,13 @@ final class MatrixProduct {
             float alpha,
             Tensor a,
             Tensor b,
+            boolean packed,
             float beta,
             Tensor bias,
             FusedActivation activation,
             Tensor out) {
         this.alpha = alpha;
+        this.packed = packed;
         this.beta = beta;
         this.activation = activation;
         this.bias = bias;
@@ -234,19 +238,49 @@ final class MatrixProduct {
         long bColumn = bLayout.strides()[rank - 1];
         long cRow = cLayout.strides()[rank - 2];
         boolean hasBias = bias != null;
+        BiasAxis biasAxis = hasBias ? BiasAxis.COLUMNS : BiasAxis.NONE;
         MemorySegment biasSegment = hasBias ? bias.storage.segment() : c.segment();
+        long biasOffset = hasBias ? bias.offset() + firstColumn : 0;
+        long aOffset = a.base() + place(aLayout, batch) + firstRow * aRow;
+        long cOffset = c.base() + place(cLayout, batch) + firstRow * cRow + firstColumn;
+        if (packed) {
+            KERNEL.gemmPackedB(
+                    a.segment(),
+                    aOffset,
+                    aRow,
+                    aColumn,
+                    b.segment(),
+                    b.base() + bLayout.offset(),
+                    n,
+                    firstColumn,
+                    biasAxis,
+                    biasSegment,
+                    biasOffset,
+                    rows,
+                    columns,
+                    k,
+                    alpha,
+                    beta,
+                    activation,
+                    workspace.segment(),
+                    workspace.base(),
+                    c.segment(),
+                    cOffset,
+                    cRow);
+            return;
+        }
         KERNEL.gemm(
                 a.segment(),
-                a.base() + place(aLayout, batch) + firstRow * aRow,
+                aOffset,
                 aRow,
                 aColumn,
                 b.segment(),
                 b.base() + place(bLayout, batch) + firstColumn * bColumn,
                 bRow,
                 bColumn,
-                hasBias ? BiasAxis.COLUMNS : BiasAxis.NONE,
+                biasAxis,
                 biasSegment,
-                hasBias ? bias.offset() + firstColumn : 0,
+                biasOffset,
                 rows,
                 columns,
                 k,
@@ -256,7 +290,7 @@ final class MatrixProduct {
                 workspace.segment(),
                 workspace.base(),
                 c.segment(),
-                c.base() + place(cLayout, batch) + firstRow * cRow + firstColumn,
+                cOffset,
                 cRow);
     }
 }

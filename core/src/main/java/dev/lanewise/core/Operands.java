@@ -35,6 +35,17 @@ final class Operands {
         }
     }
 
+    /** Checks a float32 operand of shape [size], as another operand demands. */
+    static void checkVector(
+            String operation, String name, Tensor tensor, long size, String other, Shape shape) {
+        checkFloat(operation, name, tensor);
+        if (tensor.rank() != 1 || tensor.size(0) != size) {
+            throw new ShapeException(
+                    "%s: %s must be [%d], got %s, for %s %s"
+                            .formatted(operation, name, size, tensor.shape(), other, shape));
+        }
+    }
+
     /** Checks an explicit output: shape, type, and that no two of its indices are one element. */
     static void checkOut(String operation, Tensor out, Shape shape, ElementType type) {
         if (!out.shape().equals(shape)) {

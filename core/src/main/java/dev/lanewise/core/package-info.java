@@ -7,6 +7,10 @@
  * and call the kernels. All of their methods put results in the current scope, and have a form with
  * an explicit output, for which no tensor memory is taken.
  *
+ * <p>Weights that are multiplied by more than once are best packed once: {@link
+ * dev.lanewise.core.PackedMatrix} in float32, {@link dev.lanewise.core.QuantizedMatrix} in 16, 8 or
+ * 4 bits.
+ *
  * <p>What is wrong with what a caller gives is a {@link dev.lanewise.core.LanewiseException}, here
  * and in the packages above: {@link dev.lanewise.core.ShapeException} for shapes, {@link
  * dev.lanewise.core.ScopeException} for memory that is gone or another thread's, {@link
