@@ -56,7 +56,7 @@ final class VectorCrossEntropy implements CrossEntropy {
         for (long r = 0; r < rows; r++) {
             long row = xOffset + r * columns;
             float largest = max(x, row, columns);
-            float log = ScalarMath.log(sumExp(x, row, columns, largest));
+            float log = ScalarMath.log(VectorSoftmax.sumExp(x, row, columns, largest));
             max.setAtIndex(JAVA_FLOAT, maxOffset + r, largest);
             logSum.setAtIndex(JAVA_FLOAT, logSumOffset + r, log);
             int target = classes.getAtIndex(JAVA_INT, classesOffset + r);
@@ -99,21 +99,6 @@ final class VectorCrossEntropy implements CrossEntropy {
             m0 = v0.blend(m0, v0.compare(VectorOperators.GT, m0).and(mask).not());
         }
         return m0.max(m1).reduceLanes(VectorOperators.MAX);
-    }
-
-    /** Σ e^(x − max); one loop under a mask, as two exponentials do not fit into C2's limits. */
-    private static float sumExp(MemorySegment x, long from, long columns, float max) {
-        x = NATIVE.cast(x);
-        FloatVector s = broadcast(FLOAT, 0f);
-        for (long j = 0; j < columns; j += COUNT) {
-            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector e = exp(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
-            s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
-        }
-        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
-        s = s.add(s.rearrange(SWAP_2));
-        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** Σ (x − max). */

@@ -236,16 +236,43 @@ final class VectorSoftmax implements Softmax {
                 .intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
-    /** Σ e^(x − max). */
-    private static float sumExp(MemorySegment x, long from, long columns, float max) {
+    /** Σ e^(x − max) of more than a vector. */
+    static float sumExp(MemorySegment x, long from, long columns, float max) {
+        long bound = bound(columns);
+        float sum = sumExpWhole(x, from, bound, max);
+        return bound < columns ? sum + sumExpRest(x, from + bound, columns - bound, max) : sum;
+    }
+
+    private static float sumExpWhole(MemorySegment x, long from, long bound, float max) {
         x = NATIVE.cast(x);
         FloatVector s = broadcast(FLOAT, 0f);
-        for (long j = 0; j < columns; j += COUNT) {
-            VectorMask<Float> mask = FLOAT.indexInRange(j, columns);
-            FloatVector e =
-                    expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER, mask).sub(max));
-            s = broadcast(FLOAT, 0f).blend(e, mask).add(s);
+        for (long j = 0; j < bound; j += COUNT) {
+            s = expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER).sub(max)).add(s);
         }
+        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
+        s = s.add(s.rearrange(BY_TWO));
+        return s.add(s.rearrange(BY_ONE)).lane(0);
+    }
+
+    /** Σ e^(x − max) of fewer elements than a vector has, written out as {@link #storeRest}. */
+    private static float sumExpRest(MemorySegment x, long from, long count, float max) {
+        x = NATIVE.cast(x);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, count);
+        FloatVector v = fromMemorySegment(FLOAT, x, from << 2, ORDER, mask).sub(max);
+        FloatVector t = v.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
+        FloatVector r = t.sub(ROUND_BIASED).fma(broadcast(FLOAT, -LN2), v);
+        FloatVector p =
+                broadcast(FLOAT, S3)
+                        .fma(r, broadcast(FLOAT, S2))
+                        .fma(r, broadcast(FLOAT, S1))
+                        .fma(r, broadcast(FLOAT, S0))
+                        .fma(r, broadcast(FLOAT, 1f))
+                        .fma(r, broadcast(FLOAT, 1f));
+        FloatVector power =
+                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector e = p.mul(power).blend(0f, v.compare(VectorOperators.LT, EXP_SHORT_MIN));
+        FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
         s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
         s = s.add(s.rearrange(BY_TWO));
