@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.util.List;
+
 /**
  * Batch and layer normalization, forward and gradients, against the formulas in double precision.
  */
@@ -194,6 +196,41 @@ class NormalizationTest {
                     }
                 }
                 memory.checkCanaries("layerNormRows");
+            }
+        }
+    }
+
+    @Test
+    void layerNormInPlace() {
+        for (int[] shape : ROWS) {
+            int rows = shape[0];
+            int columns = shape[1];
+            try (KernelMemory memory = new KernelMemory(Placement.EXACT, 7)) {
+                KernelArray x = memory.input((long) rows * columns);
+                KernelArray scale = memory.input(columns);
+                KernelArray statistics = memory.output(2L * rows);
+                KernelArray out = memory.output(x.count());
+                for (KernelArray target : List.of(out, x)) {
+                    kernels.layerNormRows(
+                            x.segment(),
+                            x.offset(),
+                            scale.segment(),
+                            scale.offset(),
+                            scale.segment(),
+                            scale.offset(),
+                            rows,
+                            columns,
+                            EPSILON,
+                            statistics.segment(),
+                            statistics.offset(),
+                            statistics.segment(),
+                            statistics.offset() + rows,
+                            target.segment(),
+                            target.offset());
+                }
+                for (long i = 0; i < x.count(); i++) {
+                    assertThat(x.get(i)).isCloseTo(out.get(i), within(1e-5f));
+                }
             }
         }
     }

@@ -42,7 +42,10 @@ final class LayerNormRows {
 
     private LayerNormRows() {}
 
-    /** {@link dev.lanewise.kernels.Normalization#layerNormRows}. */
+    /**
+     * {@link dev.lanewise.kernels.Normalization#layerNormRows} to another array: sums wait in rows
+     * of the output whose input has not been read for the last time.
+     */
     static void normalize(
             MemorySegment x,
             long xOffset,

@@ -322,7 +322,8 @@ final class VectorNormalization implements Normalization {
             long invStdOffset,
             MemorySegment out,
             long outOffset) {
-        if (columns >= LayerNormRows.MIN_COLUMNS) {
+        boolean inPlace = x.address() + 4 * xOffset == out.address() + 4 * outOffset;
+        if (columns >= LayerNormRows.MIN_COLUMNS && !inPlace) {
             LayerNormRows.normalize(
                     x,
                     xOffset,
