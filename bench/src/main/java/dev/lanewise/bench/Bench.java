@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
@@ -207,17 +208,37 @@ public final class Bench implements Callable<Integer> {
             System.err.printf("bench: --json %s can't be written%n", json);
             return 2;
         }
+        if (chosen.cases(options).stream().noneMatch(options::includes)) {
+            System.err.printf("bench: no case of '%s' starts with %s%n", group, only);
+            return 2;
+        }
+        Optional<RunLock> lock;
+        try {
+            lock = RunLock.take(RunLock.file());
+        } catch (IOException e) {
+            System.err.printf("bench: can't lock %s: %s%n", RunLock.file(), e.getMessage());
+            return 1;
+        }
+        if (lock.isEmpty()) {
+            System.err.printf(
+                    "bench: another benchmark is running here (it holds %s): the two would disturb"
+                            + " each other; try again when it is done%n",
+                    RunLock.file());
+            return 1;
+        }
+        try (RunLock _ = lock.get()) {
+            return measure(chosen, options);
+        }
+    }
+
+    private int measure(Group chosen, BenchOptions options) throws Exception {
         MachineLimits limits = MachineLimits.measure();
         List<Measurement> measurements;
         try {
-            measurements = chosen.measure(options);
+            measurements = chosen.measure(options, limits);
         } catch (RunnerException | IOException e) {
             System.err.printf("%nbench: %s%n", e.getMessage());
             return 1;
-        }
-        if (measurements.isEmpty()) {
-            System.err.printf("bench: no case of '%s' starts with %s%n", group, only);
-            return 2;
         }
         report(chosen, new Report(chosen.name(), measurements, limits));
         return 0;
@@ -254,6 +275,7 @@ public final class Bench implements Callable<Integer> {
                     mean);
         }
         chosen.remarks(report).forEach(System.out::println);
+        report.doubts().forEach(System.out::println);
         plots.forEach(plot -> System.out.println("plot: " + plot));
         report.printResultLines(System.out);
     }

@@ -27,16 +27,19 @@ record BenchOptions(boolean quick, boolean peers, int forks, List<String> only, 
     }
 
     /** Runs forks of kernels: compiled within a second. */
-    JmhRunner kernelRunner(String group) {
-        return runner(group, quick ? JmhRunner.Effort.QUICK : JmhRunner.Effort.FULL);
+    JmhRunner kernelRunner(String group, MachineLimits limits) {
+        return runner(group, limits, quick ? JmhRunner.Effort.QUICK : JmhRunner.Effort.FULL);
     }
 
     /** Runs forks of whole steps, in which dozens of kernels have to be compiled first. */
-    JmhRunner stepRunner(String group) {
-        return runner(group, quick ? JmhRunner.Effort.QUICK_STEP : JmhRunner.Effort.FULL_STEP);
+    JmhRunner stepRunner(String group, MachineLimits limits) {
+        return runner(group, limits, quick ? JmhRunner.Effort.QUICK_STEP : JmhRunner.Effort.FULL_STEP);
     }
 
-    private JmhRunner runner(String group, JmhRunner.Effort effort) {
-        return new JmhRunner(effort, out.resolve(group + "-jmh.log"));
+    private JmhRunner runner(String group, MachineLimits limits, JmhRunner.Effort effort) {
+        return new JmhRunner(
+                effort,
+                out.resolve(group + "-jmh.log"),
+                new Disturbance(limits.gigaflops()));
     }
 }

@@ -8,28 +8,23 @@ import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Runs the {@link Calibration} loop right before and right after each iteration, which shows
- * neighbours on the host, and compares the measured thread's CPU time with the clock, which shows
- * other processes on this machine.
+ * Runs the {@link Calibration} loop right before and right after each iteration, and reports what
+ * the {@link IterationMeter} read in it and what {@link Readiness} said before the first.
  */
 public final class CalibrationProfiler implements InternalProfiler {
     static final String BEFORE = "calibration.before";
     static final String AFTER = "calibration.after";
+    static final String BITS = "calibration.bits";
     static final String CPU_SHARE = "cpu.share";
-
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    static final String ALLOCATED = "allocated";
+    static final String TIMED = "timed";
+    static final String WARM = "warm";
 
     private double before;
-    private long startNanos;
-    private final Map<Long, Long> startCpuNanos = new HashMap<>();
 
     /** Compiles the loop. */
     public CalibrationProfiler() {
@@ -38,36 +33,31 @@ public final class CalibrationProfiler implements InternalProfiler {
 
     @Override
     public String getDescription() {
-        return "register-only fma loop around each iteration, CPU time of the iteration";
+        return "register-only fma loop around each iteration; its threads' CPU time and allocation";
     }
 
     @Override
     public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
         before = Calibration.gigaflops();
-        startCpuNanos.clear();
-        for (long thread : THREADS.getAllThreadIds()) {
-            startCpuNanos.put(thread, THREADS.getThreadCpuTime(thread));
-        }
-        startNanos = System.nanoTime();
     }
 
     @Override
     public Collection<? extends Result<?>> afterIteration(
             BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-        double share = (double) busiestThreadNanos() / (System.nanoTime() - startNanos);
+        double after = Calibration.gigaflops();
+        IterationMeter.Reading reading = IterationMeter.last();
+        double calls = result.getMetadata().getAllOps();
         return List.of(
-                new ScalarResult(CPU_SHARE, share, "CPUs", AggregationPolicy.AVG),
-                new ScalarResult(BEFORE, before, "GFLOP/s", AggregationPolicy.AVG),
-                new ScalarResult(AFTER, Calibration.gigaflops(), "GFLOP/s", AggregationPolicy.AVG));
+                figure(BEFORE, before, "GFLOP/s"),
+                figure(AFTER, after, "GFLOP/s"),
+                figure(BITS, Calibration.bits(), "bits"),
+                figure(CPU_SHARE, reading.cpuShare(), "CPUs"),
+                figure(ALLOCATED, reading.bytes() / calls, "B/op"),
+                figure(TIMED, reading.timedNanos() / calls, "ns/op"),
+                figure(WARM, Readiness.reached() ? 1 : 0, "of 1"));
     }
 
-    /** The CPU time of the thread that had most of it in the iteration: the measured one. */
-    private long busiestThreadNanos() {
-        long most = 0;
-        for (long thread : THREADS.getAllThreadIds()) {
-            long before = startCpuNanos.getOrDefault(thread, 0L);
-            most = Math.max(most, THREADS.getThreadCpuTime(thread) - before);
-        }
-        return most;
+    private static Result<?> figure(String name, double value, String unit) {
+        return new ScalarResult(name, value, unit, AggregationPolicy.AVG);
     }
 }

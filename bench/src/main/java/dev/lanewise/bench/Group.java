@@ -10,8 +10,15 @@ interface Group {
     /** One line for {@code bench/run list}. */
     String description();
 
-    /** Measures, showing its progress on standard error. */
-    List<Measurement> measure(BenchOptions options) throws Exception;
+    /** The names of all cases that it has; options choose among them by their beginnings. */
+    List<String> cases(BenchOptions options);
+
+    /**
+     * Measures the chosen cases, showing its progress on standard error.
+     *
+     * @param limits what the machine was seen to do at most
+     */
+    List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception;
 
     /** The title of the speed-up plot. */
     default String plotTitle() {

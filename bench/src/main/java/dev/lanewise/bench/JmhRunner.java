@@ -1,6 +1,5 @@
 package dev.lanewise.bench;
 
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
@@ -16,25 +15,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Runs one benchmark in one forked JVM at a time, so that callers can take turns between
  * implementations.
  */
 final class JmhRunner {
-    /** Iterations whose calibrations differ by more than this met a neighbour and are left out. */
-    private static final double STEADY = 0.05;
-
-    /** Iterations that got less of a CPU than this had to share it and are left out. */
-    private static final double OWN_CPU = 0.95;
-
     private final Effort effort;
     private final Path log;
+    private final Disturbance disturbance;
 
     /**
      * How long a fork runs.
@@ -50,28 +43,22 @@ final class JmhRunner {
         static final Effort FULL_STEP = new Effort(10000, 5, 500);
     }
 
-    /**
-     * What one fork measured.
-     *
-     * @param nanos the median of its steady iterations, per call
-     * @param calibration the register-only loop's median GFLOP/s around them
-     * @param allocatedBytes heap bytes per call
-     * @param steady whether any iteration was free of neighbours
-     */
-    record Fork(double nanos, double calibration, double allocatedBytes, boolean steady) {}
-
-    JmhRunner(Effort effort, Path log) {
+    JmhRunner(Effort effort, Path log, Disturbance disturbance) {
         this.effort = effort;
         this.log = log;
+        this.disturbance = disturbance;
     }
 
-    /** Runs a benchmark class in a new JVM with these parameters and extra JVM arguments. */
+    /**
+     * Runs a benchmark class in a new JVM with these parameters and extra JVM arguments; again where
+     * a neighbour disturbed it, at most three times.
+     */
     Fork fork(Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
             throws RunnerException {
         Fork best = null;
         for (int attempt = 0; attempt < 3; attempt++) {
             Fork fork = attempt(benchmark, parameters, jvmArguments);
-            if (fork.steady()) {
+            if (fork.state() != Fork.State.DISTURBED) {
                 return fork;
             }
             best = best == null || fork.calibration() > best.calibration() ? fork : best;
@@ -103,7 +90,6 @@ final class JmhRunner {
                         .measurementIterations(effort.iterations())
                         .measurementTime(TimeValue.milliseconds(effort.iterationMillis()))
                         .jvmArgsAppend(jvmArguments.toArray(String[]::new))
-                        .addProfiler(GCProfiler.class)
                         .addProfiler(CalibrationProfiler.class)
                         .shouldFailOnError(true)
                         .verbosity(VerboseMode.NORMAL)
@@ -114,27 +100,55 @@ final class JmhRunner {
         return summarize(result);
     }
 
-    private static Fork summarize(BenchmarkResult result) {
-        List<Double> all = new ArrayList<>();
-        List<Double> steady = new ArrayList<>();
-        List<Double> calibrations = new ArrayList<>();
-        double allocated = Double.POSITIVE_INFINITY;
-        for (IterationResult iteration : result.getIterationResults()) {
-            double nanos = iteration.getPrimaryResult().getScore();
-            Map<String, ? extends Result<?>> secondary = secondary(iteration);
-            double before = secondary.get(CalibrationProfiler.BEFORE).getScore();
-            double after = secondary.get(CalibrationProfiler.AFTER).getScore();
-            Result<?> bytes = secondary.get("gc.alloc.rate.norm");
-            allocated = Math.min(allocated, bytes == null ? Double.NaN : bytes.getScore());
-            all.add(nanos);
-            calibrations.add(Math.min(before, after));
-            double cpu = secondary.get(CalibrationProfiler.CPU_SHARE).getScore();
-            if (cpu >= OWN_CPU && Math.abs(before - after) <= STEADY * Math.max(before, after)) {
-                steady.add(nanos);
-            }
+    /**
+     * An iteration of a fork.
+     *
+     * @param nanos the time of a call
+     * @param calibration the lower of the calibrations around it
+     * @param allocatedBytes heap bytes of a call
+     * @param spared whether nobody disturbed it
+     * @param warm whether the warm-up before it reached its end
+     */
+    private record Iteration(
+            double nanos,
+            double calibration,
+            double allocatedBytes,
+            boolean spared,
+            boolean warm) {}
+
+    /** The undisturbed iterations count; all where there is none. */
+    private Fork summarize(BenchmarkResult result) {
+        List<Iteration> all = result.getIterationResults().stream().map(this::read).toList();
+        List<Iteration> spared = all.stream().filter(Iteration::spared).toList();
+        List<Iteration> used = spared.isEmpty() ? all : spared;
+        Fork.State state = Fork.State.STEADY;
+        if (spared.isEmpty()) {
+            state = Fork.State.DISTURBED;
+        } else if (!used.getFirst().warm()) {
+            state = Fork.State.NOT_WARM;
         }
-        List<Double> used = steady.isEmpty() ? all : steady;
-        return new Fork(median(used), median(calibrations), allocated, !steady.isEmpty());
+        return new Fork(
+                median(used, Iteration::nanos),
+                median(used, Iteration::calibration),
+                used.stream().mapToDouble(Iteration::allocatedBytes).max().orElseThrow(),
+                state);
+    }
+
+    private Iteration read(IterationResult iteration) {
+        Map<String, ? extends Result<?>> figures = secondary(iteration);
+        double before = figures.get(CalibrationProfiler.BEFORE).getScore();
+        double after = figures.get(CalibrationProfiler.AFTER).getScore();
+        double timed = figures.get(CalibrationProfiler.TIMED).getScore();
+        return new Iteration(
+                timed > 0 ? timed : iteration.getPrimaryResult().getScore(),
+                Math.min(before, after),
+                figures.get(CalibrationProfiler.ALLOCATED).getScore(),
+                disturbance.spares(
+                        (int) figures.get(CalibrationProfiler.BITS).getScore(),
+                        before,
+                        after,
+                        figures.get(CalibrationProfiler.CPU_SHARE).getScore()),
+                figures.get(CalibrationProfiler.WARM).getScore() > 0);
     }
 
     @SuppressWarnings({"rawtypes", "unchecked"}) // JMH returns the raw type
@@ -142,9 +156,8 @@ final class JmhRunner {
         return (Map) iteration.getSecondaryResults();
     }
 
-    private static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-        Arrays.sort(sorted);
+    private static double median(List<Iteration> iterations, ToDoubleFunction<Iteration> figure) {
+        double[] sorted = iterations.stream().mapToDouble(figure).sorted().toArray();
         return sorted[sorted.length / 2];
     }
 }

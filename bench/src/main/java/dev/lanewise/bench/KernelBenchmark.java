@@ -61,7 +61,7 @@ public class KernelBenchmark {
 
     /** The call. */
     @Benchmark
-    public void call() {
+    public void call(IterationMeter meter) {
         call.run();
     }
 }

@@ -5,10 +5,12 @@ import dev.lanewise.kernels.table.KernelMemory;
 import dev.lanewise.kernels.table.KernelRow;
 import dev.lanewise.kernels.table.KernelTable;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Rows of the kernel table, vector against scalar. */
 final class KernelGroup implements Group {
@@ -34,24 +36,42 @@ final class KernelGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options) throws Exception {
-        List<Rounds.Case> cases = new ArrayList<>();
-        for (KernelRow row : KernelTable.rows()) {
-            if (!families.isEmpty() && !families.contains(row.family())) {
-                continue;
-            }
-            int[] sizes = row.benchSizes();
-            for (int i = 0; i < (options.quick() ? Math.min(1, sizes.length) : sizes.length); i++) {
-                String caseName = row.id() + "/" + sizes[i];
-                if (options.includes(caseName)) {
-                    cases.add(toCase(row, sizes[i], caseName));
-                }
-            }
-        }
-        return Rounds.run(name, cases, options, options.kernelRunner(name));
+    public List<String> cases(BenchOptions options) {
+        return rows().flatMap(row -> sizes(row, options).mapToObj(size -> caseName(row, size)))
+                .toList();
     }
 
-    private static Rounds.Case toCase(KernelRow row, int size, String caseName) {
+    private Stream<KernelRow> rows() {
+        return KernelTable.rows().stream()
+                .filter(row -> families.isEmpty() || families.contains(row.family()));
+    }
+
+    private static IntStream sizes(KernelRow row, BenchOptions options) {
+        IntStream sizes = Arrays.stream(row.benchSizes());
+        return options.quick() ? sizes.limit(1) : sizes;
+    }
+
+    private static String caseName(KernelRow row, int size) {
+        return row.id() + "/" + size;
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
+            throws Exception {
+        List<Rounds.Case> cases =
+                rows().flatMap(
+                                row ->
+                                        sizes(row, options)
+                                                .filter(
+                                                        size ->
+                                                                options.includes(
+                                                                        caseName(row, size)))
+                                                .mapToObj(size -> toCase(row, size)))
+                        .toList();
+        return Rounds.run(name, cases, options, options.kernelRunner(name, limits));
+    }
+
+    private static Rounds.Case toCase(KernelRow row, int size) {
         Map<String, String> parameters = Map.of("row", row.id(), "size", Integer.toString(size));
         List<Rounds.Contender> contenders =
                 Contenders.vectorAndScalar(KernelBenchmark.class, parameters);
@@ -60,6 +80,6 @@ final class KernelGroup implements Group {
             row.prepare(Kernels.scalar(), size, memory);
             bytes = memory.trafficBytes();
         }
-        return new Rounds.Case(caseName, row.flops().applyAsDouble(size), bytes, contenders);
+        return new Rounds.Case(caseName(row, size), row.flops().applyAsDouble(size), bytes, contenders);
     }
 }

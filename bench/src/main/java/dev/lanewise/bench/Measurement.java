@@ -1,6 +1,8 @@
 package dev.lanewise.bench;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * One case of one implementation, measured in several forked JVMs.
@@ -8,10 +10,7 @@ import java.util.Arrays;
  * @param group the bench group
  * @param name the case, for example {@code Gemm.gemm/512}
  * @param implementation {@code vector}, {@code scalar} or a peer's name
- * @param forkNanos nanoseconds per call: the median of each fork
- * @param calibrationGigaflops the register-only loop around each fork's measurement; NaN where it
- *     was not run
- * @param allocatedBytes heap bytes per call; NaN where unknown
+ * @param forks what each JVM measured, at least one
  * @param flops floating-point operations per call, 0 where that is no useful figure
  * @param bytes bytes read and written per call, 0 where that is no useful figure
  */
@@ -19,28 +18,40 @@ public record Measurement(
         String group,
         String name,
         String implementation,
-        double[] forkNanos,
-        double[] calibrationGigaflops,
-        double allocatedBytes,
+        List<Fork> forks,
         double flops,
         double bytes) {
 
+    /** Keeps a copy of the forks. */
+    public Measurement {
+        forks = List.copyOf(forks);
+    }
+
     /** The median over the forks, in nanoseconds per call. */
     public double medianNanos() {
-        double[] sorted = forkNanos.clone();
-        Arrays.sort(sorted);
+        double[] sorted = sorted(Fork::nanos);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     /** The fastest fork, in nanoseconds per call. */
     public double bestNanos() {
-        return Arrays.stream(forkNanos).min().orElse(Double.NaN);
+        return sorted(Fork::nanos)[0];
     }
 
     /** The slowest fork, in nanoseconds per call. */
     public double worstNanos() {
-        return Arrays.stream(forkNanos).max().orElse(Double.NaN);
+        return sorted(Fork::nanos)[forks.size() - 1];
+    }
+
+    /** Heap bytes per call, in the fork in which they were most. */
+    public double allocatedBytes() {
+        return sorted(Fork::allocatedBytes)[forks.size() - 1];
+    }
+
+    /** How many forks were warm and undisturbed. */
+    public long steadyForks() {
+        return forks.stream().filter(fork -> fork.state() == Fork.State.STEADY).count();
     }
 
     /** GFLOP/s of the median, 0 where the case has no figure. */
@@ -63,8 +74,12 @@ public record Measurement(
 
     /** The median of the calibrations, in GFLOP/s; NaN where none was run. */
     public double medianCalibration() {
-        double[] sorted = calibrationGigaflops.clone();
-        Arrays.sort(sorted);
-        return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+        return sorted(Fork::calibration)[forks.size() / 2];
+    }
+
+    private double[] sorted(ToDoubleFunction<Fork> figure) {
+        double[] values = forks.stream().mapToDouble(figure).toArray();
+        Arrays.sort(values);
+        return values;
     }
 }

@@ -23,24 +23,32 @@ final class ProbeJvm {
     /**
      * A figure that a probe prints.
      *
-     * @param name what was measured
-     * @param nanos its time
-     * @param bytes heap bytes that it allocated
-     * @param calibration the calibration loop's GFLOP/s at the time
+     * @param name what was measured, one word
+     * @param fork what the probe's JVM saw of it
      */
-    record Figure(String name, double nanos, double bytes, double calibration) {
+    record Figure(String name, Fork fork) {
         /** Prints this figure for the parent; called in the probe. */
         void print() {
-            System.out.println(PREFIX + name + " " + nanos + " " + bytes + " " + calibration);
+            System.out.println(
+                    PREFIX
+                            + String.join(
+                                    " ",
+                                    name,
+                                    Double.toString(fork.nanos()),
+                                    Double.toString(fork.calibration()),
+                                    Double.toString(fork.allocatedBytes()),
+                                    fork.state().name()));
         }
 
         private static Figure parse(String line) {
             String[] parts = line.split(" ");
             return new Figure(
                     parts[1],
-                    Double.parseDouble(parts[2]),
-                    Double.parseDouble(parts[3]),
-                    Double.parseDouble(parts[4]));
+                    new Fork(
+                            Double.parseDouble(parts[2]),
+                            Double.parseDouble(parts[3]),
+                            Double.parseDouble(parts[4]),
+                            Fork.State.valueOf(parts[5])));
         }
     }
 

@@ -11,16 +11,24 @@ import java.time.Duration;
 final class Readiness {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
+    private static volatile boolean reached;
+
     private Readiness() {}
+
+    /** Whether the last warm-up of this JVM made its work steady. */
+    static boolean reached() {
+        return reached;
+    }
 
     /**
      * Runs {@code call} until it is steady and allocates at most so many heap bytes (peers'
-     * wrappers and eager operations make objects); says on standard error where it does not become
-     * so.
+     * wrappers and eager operations make objects); says on standard error, too, where it does not
+     * become so.
      */
     static void of(Runnable call, long allowedBytes) {
         WarmUp.Report report = WarmUp.of(call).allowBytes(allowedBytes).limit(LIMIT).run();
-        if (!report.steady()) {
+        reached = report.steady();
+        if (!reached) {
             System.err.println("not steady after " + report);
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Predicate;
 
 /**
@@ -107,10 +108,15 @@ final class Report {
 
     void printTable(PrintStream out) {
         int width = measurements.stream().mapToInt(m -> m.name().length()).max().orElse(4);
+        int by = measurements.stream().mapToInt(m -> m.implementation().length()).max().orElse(4);
         String format =
-                "%-" + Math.max(4, width) + "s  %-10s %8s %8s %8s %7s %6s %5s %5s %7s %5s%n";
+                "%-"
+                        + Math.max(4, width)
+                        + "s  %-"
+                        + Math.max(10, by)
+                        + "s %8s %8s %9s %7s %6s %5s %6s %7s %5s%n";
         out.printf(
-                format, "case", "impl", "median", "best", "worst", "GFLOP/s", "GB/s", "limit",
+                format, "case", "impl", "median", "best", "worst ", "GFLOP/s", "GB/s", "limit",
                 "B/op", "speedup", "peers");
         byCase().forEach(
                         (name, implementations) ->
@@ -120,7 +126,9 @@ final class Report {
         out.println();
         out.println("median, best and worst are those of the forks, per call;");
         out.println("limit: share of the roofline of " + limits + ";");
-        out.println("speedup: over scalar; peers: fastest peer's median / our worst fork.");
+        out.println("speedup: over scalar; peers: fastest peer's median / our worst fork;");
+        out.println("B/op: heap bytes a call, the most of any fork and iteration;");
+        out.println("~: some of the forks were not steady, see the remarks below.");
     }
 
     private void printRow(
@@ -135,13 +143,35 @@ final class Report {
                 m.implementation(),
                 time(m.medianNanos()),
                 time(m.bestNanos()),
-                time(m.worstNanos()),
+                time(m.worstNanos()) + (isSteady(m) ? " " : "~"),
                 m.flops() > 0 ? decimal(m.gigaflops()) : "",
                 m.bytes() > 0 ? decimal(m.gigabytesPerSecond()) : "",
                 share > 0 ? Math.round(100 * share) + "%" : "",
-                Double.isNaN(m.allocatedBytes()) ? "" : Math.round(m.allocatedBytes()),
+                bytes(m.allocatedBytes()),
                 decimal(speedup(implementations, m)),
                 decimal(againstPeers(implementations, m)));
+    }
+
+    private static boolean isSteady(Measurement m) {
+        return m.steadyForks() == m.forks().size();
+    }
+
+    /** A line for each measurement of which some fork can't be relied on: which, and why. */
+    List<String> doubts() {
+        return measurements.stream().filter(m -> !isSteady(m)).map(Report::doubt).toList();
+    }
+
+    private static String doubt(Measurement m) {
+        StringJoiner forks = new StringJoiner(", ");
+        for (int i = 0; i < m.forks().size(); i++) {
+            Fork fork = m.forks().get(i);
+            if (fork.state() != Fork.State.STEADY) {
+                forks.add("fork %d %s (%s)".formatted(i + 1, fork.state(), time(fork.nanos())));
+            }
+        }
+        return "~ %s by %s: %d of %d forks steady; %s"
+                .formatted(
+                        m.name(), m.implementation(), m.steadyForks(), m.forks().size(), forks);
     }
 
     void printResultLines(PrintStream out) {
@@ -168,14 +198,13 @@ final class Report {
         figures.put("ns", plain(m.medianNanos()));
         figures.put("best_ns", plain(m.bestNanos()));
         figures.put("worst_ns", plain(m.worstNanos()));
-        figures.put("forks", m.forkNanos().length);
+        figures.put("forks", m.forks().size());
+        figures.put("steady", m.steadyForks());
         putIfKnown(figures, "gflops", m.gigaflops());
         putIfKnown(figures, "gbs", m.gigabytesPerSecond());
         putIfKnown(figures, "limit_share", limits.share(m));
         putIfKnown(figures, "calibration_gflops", m.medianCalibration());
-        if (!Double.isNaN(m.allocatedBytes())) {
-            figures.put("allocated_bytes", Math.round(m.allocatedBytes()));
-        }
+        figures.put("allocated_bytes", bytes(m.allocatedBytes()));
         putIfKnown(figures, "speedup", speedup(implementations, m));
         putIfKnown(figures, "peer_ratio", againstPeers(implementations, m));
         return figures;
@@ -212,7 +241,9 @@ final class Report {
         row.put("case", m.name());
         row.put("impl", m.implementation());
         figures(implementations, m).forEach((key, value) -> row.put(key, number(value)));
-        row.put("fork_ns", m.forkNanos());
+        row.put("fork_ns", m.forks().stream().map(Fork::nanos).toList());
+        row.put("fork_calibration", m.forks().stream().map(Fork::calibration).toList());
+        row.put("fork_state", m.forks().stream().map(fork -> fork.state().toString()).toList());
         return row;
     }
 
@@ -222,6 +253,14 @@ final class Report {
 
     private static String plain(double value) {
         return String.format(Locale.ROOT, value < 100 ? "%.3f" : "%.1f", value);
+    }
+
+    /** Heap bytes of a call: what is rare still shows, whatever is below a hundredth is none. */
+    private static String bytes(double value) {
+        if (value < 0.005) {
+            return "0";
+        }
+        return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.0f", value);
     }
 
     private static String decimal(double value) {

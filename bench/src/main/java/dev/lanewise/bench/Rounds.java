@@ -89,7 +89,7 @@ final class Rounds {
     private static List<Measurement> run(
             String group, Case c, int rounds, JmhRunner runner, ProgressBar progress)
             throws Exception {
-        Map<Contender, List<JmhRunner.Fork>> forks = new LinkedHashMap<>();
+        Map<Contender, List<Fork>> forks = new LinkedHashMap<>();
         List<Contender> running = new ArrayList<>(c.contenders());
         for (int round = 0; round < rounds; round++) {
             for (Contender contender : List.copyOf(running)) {
@@ -126,16 +126,7 @@ final class Rounds {
                                         group,
                                         c.name(),
                                         contender.implementation(),
-                                        results.stream()
-                                                .mapToDouble(JmhRunner.Fork::nanos)
-                                                .toArray(),
-                                        results.stream()
-                                                .mapToDouble(JmhRunner.Fork::calibration)
-                                                .toArray(),
-                                        results.stream()
-                                                .mapToDouble(JmhRunner.Fork::allocatedBytes)
-                                                .max()
-                                                .orElse(Double.NaN),
+                                        results,
                                         c.flops(),
                                         c.bytes())));
         return measurements;

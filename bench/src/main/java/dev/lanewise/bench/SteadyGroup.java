@@ -8,10 +8,12 @@ import dev.lanewise.kernels.table.KernelTable;
 import me.tongfei.progressbar.ProgressBar;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Whether a kernel's speed depends on which kernels ran before it: all rows of the kernel table in
@@ -24,6 +26,11 @@ final class SteadyGroup implements Group {
     /** A row that is slower than alone by more than this, in any order, is named in the remarks. */
     private static final double TOLERATED = 1.15;
 
+    /** Fewer bytes a call are those of a call that is long over. */
+    private static final double ALLOCATES = 0.5;
+
+    private static final int ALONE_FORKS = 3;
+
     @Override
     public String name() {
         return "steady";
@@ -35,61 +42,80 @@ final class SteadyGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options) throws Exception {
+    public List<String> cases(BenchOptions options) {
+        return rows().map(KernelRow::id).toList();
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
+            throws Exception {
         List<KernelRow> rows =
-                KernelTable.rows().stream()
-                        .filter(row -> row.benchSizes().length > 0)
-                        .filter(row -> options.includes(row.id()))
-                        .toList();
-        Map<String, Map<String, List<ProbeJvm.Figure>>> figures = new LinkedHashMap<>();
-        rows.forEach(row -> figures.put(row.id(), new LinkedHashMap<>()));
-        int alone = options.quick() ? 0 : rows.size();
-        long steps = (long) rows.size() * (options.forks() + 1) + alone;
+                rows().filter(row -> options.includes(row.id())).toList();
+        Figures figures = new Figures(limits, new LinkedHashMap<>());
+        int alone = options.quick() ? 1 : ALONE_FORKS;
+        long steps = (long) rows.size() * (options.forks() + 1 + alone);
         try (ProgressBar progress = Progress.bar(name(), steps, "kernels")) {
             for (int fork = 0; fork < options.forks(); fork++) {
-                probe("vector", "-Dlanewise.kernels=vector", fork, rows, figures, progress);
+                figures.probe("vector", "vector", fork, rows, progress);
             }
-            probe("scalar", "-Dlanewise.kernels=scalar", 0, rows, figures, progress);
-            for (int i = 0; i < alone; i++) {
-                List<KernelRow> one = List.of(rows.get(i));
-                probe(ALONE, "-Dlanewise.kernels=vector", 0, one, figures, progress);
+            figures.probe("scalar", "scalar", 0, rows, progress);
+            for (int fork = 0; fork < alone; fork++) {
+                for (KernelRow row : rows) {
+                    figures.probe(ALONE, "vector", fork, List.of(row), progress);
+                }
             }
         }
         List<Measurement> measurements = new ArrayList<>();
         for (KernelRow row : rows) {
-            figures.get(row.id())
+            figures.byRow()
+                    .get(row.id())
                     .forEach(
-                            (implementation, seen) ->
-                                    measurements.add(measurement(row, implementation, seen)));
+                            (implementation, forks) ->
+                                    measurements.add(measurement(row, implementation, forks)));
         }
         return measurements;
     }
 
-    private static void probe(
-            String implementation,
-            String jvmArgument,
-            int seed,
-            List<KernelRow> rows,
-            Map<String, Map<String, List<ProbeJvm.Figure>>> figures,
-            ProgressBar progress)
-            throws Exception {
-        List<String> arguments = new ArrayList<>();
-        arguments.add(Integer.toString(seed));
-        rows.forEach(row -> arguments.add(row.id()));
-        ProbeJvm.run(
-                SteadyProbe.class,
-                List.of(jvmArgument),
-                arguments,
-                figure -> {
-                    figures.get(figure.name())
-                            .computeIfAbsent(implementation, key -> new ArrayList<>())
-                            .add(figure);
-                    progress.step();
-                });
+    private static Stream<KernelRow> rows() {
+        return KernelTable.rows().stream().filter(row -> row.benchSizes().length > 0);
+    }
+
+    /**
+     * What the probes say.
+     *
+     * @param limits the machine's best
+     * @param byRow the forks of each implementation of each row
+     */
+    private record Figures(
+            MachineLimits limits, Map<String, Map<String, List<Fork>>> byRow) {
+
+        /** Runs some rows in a JVM, in an order drawn from the seed. */
+        void probe(
+                String implementation,
+                String backend,
+                int seed,
+                List<KernelRow> some,
+                ProgressBar progress)
+                throws Exception {
+            List<String> arguments = new ArrayList<>();
+            arguments.add(Double.toString(limits.gigaflops()));
+            arguments.add(Integer.toString(seed));
+            some.forEach(row -> arguments.add(row.id()));
+            ProbeJvm.run(
+                    SteadyProbe.class,
+                    List.of("-Dlanewise.kernels=" + backend),
+                    arguments,
+                    figure -> {
+                        byRow.computeIfAbsent(figure.name(), row -> new LinkedHashMap<>())
+                                .computeIfAbsent(implementation, key -> new ArrayList<>())
+                                .add(figure.fork());
+                        progress.step();
+                    });
+        }
     }
 
     private Measurement measurement(
-            KernelRow row, String implementation, List<ProbeJvm.Figure> seen) {
+            KernelRow row, String implementation, List<Fork> forks) {
         int size = row.benchSizes()[0];
         double bytes;
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
@@ -100,9 +126,7 @@ final class SteadyGroup implements Group {
                 name(),
                 row.id() + "/" + size,
                 implementation,
-                seen.stream().mapToDouble(ProbeJvm.Figure::nanos).toArray(),
-                seen.stream().mapToDouble(ProbeJvm.Figure::calibration).toArray(),
-                seen.stream().mapToDouble(ProbeJvm.Figure::bytes).max().orElse(Double.NaN),
+                forks,
                 row.flops().applyAsDouble(size),
                 bytes);
     }
@@ -110,36 +134,57 @@ final class SteadyGroup implements Group {
     @Override
     public List<String> remarks(Report report) {
         List<String> remarks = new ArrayList<>();
-        report.byCase()
-                .forEach(
-                        (name, implementations) -> {
-                            Measurement together = implementations.get("vector");
-                            Measurement alone = implementations.get(ALONE);
-                            double slower =
-                                    alone == null
-                                            ? together.worstNanos() / together.bestNanos()
-                                            : together.worstNanos() / alone.medianNanos();
-                            if (slower > TOLERATED) {
-                                remarks.add(
-                                        String.format(
-                                                Locale.ROOT,
-                                                "%s: in its worst order %.2f times as long as %s",
-                                                name,
-                                                slower,
-                                                alone == null ? "in its best" : "alone"));
-                            }
-                            if (together.allocatedBytes() >= 1) {
-                                remarks.add(
-                                        String.format(
-                                                Locale.ROOT,
-                                                "%s: allocates %.0f bytes a call",
-                                                name,
-                                                together.allocatedBytes()));
-                            }
-                        });
+        report.byCase().forEach((name, by) -> remarks.addAll(remarks(name, by)));
         if (remarks.isEmpty()) {
-            remarks.add("no kernel depends on the order, none allocates");
+            remarks.add(
+                    "no kernel that had the machine to itself depends on the order, none allocates");
         }
         return remarks;
+    }
+
+    private static List<String> remarks(String name, Map<String, Measurement> implementations) {
+        List<String> remarks = new ArrayList<>();
+        Measurement together = implementations.get("vector");
+        double slower = slower(together, implementations.get(ALONE));
+        if (slower > TOLERATED) {
+            remarks.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: in its worst order %.2f times as long as alone",
+                            name,
+                            slower));
+        }
+        implementations.forEach(
+                (implementation, measurement) -> {
+                    if (measurement.allocatedBytes() >= ALLOCATES) {
+                        remarks.add(
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s by %s: allocates %.1f bytes a call",
+                                        name,
+                                        implementation,
+                                        measurement.allocatedBytes()));
+                    }
+                });
+        return remarks;
+    }
+
+    /**
+     * The slowest fork of those that nobody disturbed, over the median of those alone; 0 where one
+     * of them has no such fork.
+     */
+    private static double slower(Measurement together, Measurement alone) {
+        double[] own = undisturbed(alone);
+        return own.length == 0
+                ? 0
+                : Arrays.stream(undisturbed(together)).max().orElse(0) / own[own.length / 2];
+    }
+
+    private static double[] undisturbed(Measurement measurement) {
+        return measurement.forks().stream()
+                .filter(fork -> fork.state() != Fork.State.DISTURBED)
+                .mapToDouble(Fork::nanos)
+                .sorted()
+                .toArray();
     }
 }

@@ -17,59 +17,73 @@ import java.util.Random;
 
 /**
  * Runs many kernels in one JVM, in an order drawn from a seed, and prints how fast each is once all
- * are warm. A JVM of its own: {@code SteadyProbe SEED ROW...}.
+ * are warm: in the worst of several passes over all of them, so that a kernel that falls back shows.
+ * A JVM of its own: {@code SteadyProbe GFLOPS SEED ROW...}, GFLOPS the machine's best calibration.
  */
 final class SteadyProbe {
     private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(8);
     private static final long MEASURED_NANOS = 20_000_000;
     private static final int PASSES = 3;
-    private static final double UNDISTURBED = 0.05;
+    private static final int ATTEMPTS = 5;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private SteadyProbe() {}
 
-    /** A row's call and the best that was seen of it. */
+    /** A row's call and the worst that was seen of it. */
     private static final class Prepared {
         final KernelRow row;
         final Runnable call;
-        double nanos = Double.POSITIVE_INFINITY;
-        double bytes = Double.POSITIVE_INFINITY;
+        boolean warm;
+        int passes;
+        double worst;
         double calibration;
+        double bytes;
+
+        /** The best of the measurements that a neighbour disturbed. */
+        double disturbed = Double.POSITIVE_INFINITY;
 
         Prepared(KernelRow row, KernelMemory memory) {
             this.row = row;
             this.call = row.prepare(Kernels.active(), row.benchSizes()[0], memory);
         }
+
+        /** Too few undisturbed passes: whether it fell back in the others nobody knows. */
+        Fork fork() {
+            Fork.State state = warm ? Fork.State.STEADY : Fork.State.NOT_WARM;
+            return new Fork(
+                    passes > 0 ? worst : disturbed,
+                    calibration,
+                    bytes,
+                    passes < PASSES ? Fork.State.DISTURBED : state);
+        }
     }
 
     /** Warms up and measures in shuffled orders, then prints a figure for each row. */
     public static void main(String[] arguments) {
-        Random random = new Random(Long.parseLong(arguments[0]));
+        Disturbance disturbance = new Disturbance(Double.parseDouble(arguments[0]));
+        Random random = new Random(Long.parseLong(arguments[1]));
         Calibration.warmUp();
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
             List<Prepared> rows = new ArrayList<>();
-            for (String id : List.of(arguments).subList(1, arguments.length)) {
+            for (String id : List.of(arguments).subList(2, arguments.length)) {
                 rows.add(new Prepared(KernelTable.row(id), memory));
             }
             Collections.shuffle(rows, random);
-            rows.forEach(prepared -> WarmUp.of(prepared.call).limit(WARM_UP_LIMIT).run());
+            rows.forEach(p -> p.warm = WarmUp.of(p.call).limit(WARM_UP_LIMIT).run().steady());
             for (int pass = 0; pass < PASSES; pass++) {
                 Collections.shuffle(rows, random);
-                rows.forEach(SteadyProbe::measure);
+                rows.forEach(prepared -> measure(prepared, disturbance));
             }
-            for (Prepared p : rows) {
-                new ProbeJvm.Figure(p.row.id(), p.nanos, p.bytes, p.calibration).print();
-            }
+            rows.forEach(p -> new ProbeJvm.Figure(p.row.id(), p.fork()).print());
         }
     }
 
-    /**
-     * Keeps the best of some undisturbed measurements; of disturbed ones where there is no other.
-     */
-    private static void measure(Prepared prepared) {
-        for (int attempt = 0; attempt < 3; attempt++) {
+    /** One pass of a row: the first measurement that nobody disturbs. */
+    private static void measure(Prepared prepared, Disturbance disturbance) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             double before = Calibration.gigaflops();
             long bytes = THREADS.getCurrentThreadAllocatedBytes();
+            long cpu = THREADS.getCurrentThreadCpuTime();
             long start = System.nanoTime();
             long runs = 0;
             long elapsed;
@@ -78,17 +92,18 @@ final class SteadyProbe {
                 runs++;
                 elapsed = System.nanoTime() - start;
             } while (elapsed < MEASURED_NANOS);
+            double share = (double) (THREADS.getCurrentThreadCpuTime() - cpu) / elapsed;
             double perRun = (double) (THREADS.getCurrentThreadAllocatedBytes() - bytes) / runs;
             double after = Calibration.gigaflops();
             double nanos = (double) elapsed / runs;
-            if (nanos < prepared.nanos) {
-                prepared.nanos = nanos;
-                prepared.calibration = Math.min(before, after);
-            }
-            prepared.bytes = Math.min(prepared.bytes, perRun);
-            if (Math.abs(before - after) <= UNDISTURBED * Math.max(before, after)) {
+            prepared.bytes = Math.max(prepared.bytes, perRun); // no neighbour allocates here
+            prepared.calibration = Math.max(prepared.calibration, Math.min(before, after));
+            if (disturbance.spares(Calibration.bits(), before, after, share)) {
+                prepared.worst = Math.max(prepared.worst, nanos);
+                prepared.passes++;
                 return;
             }
+            prepared.disturbed = Math.min(prepared.disturbed, nanos);
         }
     }
 }

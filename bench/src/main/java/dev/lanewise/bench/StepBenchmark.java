@@ -78,6 +78,11 @@ public class StepBenchmark {
         step = work.equals("train") ? this::train : this::infer;
     }
 
+    /** What is measured. */
+    Runnable prepared() {
+        return step;
+    }
+
     private void check() {
         float before = train();
         for (int i = 0; i < 3; i++) {
@@ -101,7 +106,7 @@ public class StepBenchmark {
 
     /** The step. */
     @Benchmark
-    public void step() {
+    public void step(IterationMeter meter) {
         step.run();
     }
 

@@ -6,6 +6,38 @@ import java.util.Map;
 
 /** Inference and training of the digits CNN on both backends. */
 final class StepGroup implements Group {
+    /**
+     * One case.
+     *
+     * @param work {@code inference} or {@code train}
+     * @param batch images
+     * @param threads threads
+     */
+    private record Step(String work, int batch, int threads) {
+        String id() {
+            return "%s/batch%d/threads%d".formatted(work, batch, threads);
+        }
+
+        /** Two operations for each multiply-add; backward costs twice the forward pass. */
+        double flops() {
+            double forward =
+                    2.0
+                            * batch
+                            * (28 * 28 * 9 * 32 + 14 * 14 * 9 * 32 * 64 + 3136 * 128 + 128 * 10);
+            return work.equals("train") ? 3 * forward : forward;
+        }
+
+        Map<String, String> parameters() {
+            return Map.of(
+                    "work",
+                    work,
+                    "batch",
+                    Integer.toString(batch),
+                    "threads",
+                    Integer.toString(threads));
+        }
+    }
+
     @Override
     public String name() {
         return "step";
@@ -17,41 +49,39 @@ final class StepGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options) throws Exception {
-        int cores = Runtime.getRuntime().availableProcessors();
-        List<Rounds.Case> cases = new ArrayList<>();
-        add(cases, options, "inference", 1, 1);
-        add(cases, options, "inference", 64, 1);
-        add(cases, options, "train", 64, 1);
-        if (cores > 1) {
-            add(cases, options, "train", 64, cores);
-        }
-        return Rounds.run(name(), cases, options, options.stepRunner(name()));
+    public List<String> cases(BenchOptions options) {
+        return steps().stream().map(Step::id).toList();
     }
 
-    private static void add(
-            List<Rounds.Case> cases, BenchOptions options, String work, int batch, int threads) {
-        String name = "%s/batch%d/threads%d".formatted(work, batch, threads);
-        if (!options.includes(name)) {
-            return;
+    private static List<Step> steps() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        List<Step> steps =
+                new ArrayList<>(
+                        List.of(
+                                new Step("inference", 1, 1),
+                                new Step("inference", 64, 1),
+                                new Step("train", 64, 1)));
+        if (cores > 1) {
+            steps.add(new Step("train", 64, cores));
         }
-        Map<String, String> parameters =
-                Map.of(
-                        "work",
-                        work,
-                        "batch",
-                        Integer.toString(batch),
-                        "threads",
-                        Integer.toString(threads));
-        // Multiply-adds of the layers, two operations each; backward costs twice the forward pass.
-        double forward =
-                2.0 * batch * (28 * 28 * 9 * 32 + 14 * 14 * 9 * 32 * 64 + 3136 * 128 + 128 * 10);
-        double flops = work.equals("train") ? 3 * forward : forward;
-        cases.add(
-                new Rounds.Case(
-                        name,
-                        flops,
-                        0,
-                        Contenders.vectorAndScalar(StepBenchmark.class, parameters)));
+        return steps;
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception {
+        List<Rounds.Case> cases =
+                steps().stream()
+                        .filter(step -> options.includes(step.id()))
+                        .map(StepGroup::toCase)
+                        .toList();
+        return Rounds.run(name(), cases, options, options.stepRunner(name(), limits));
+    }
+
+    private static Rounds.Case toCase(Step step) {
+        return new Rounds.Case(
+                step.id(),
+                step.flops(),
+                0,
+                Contenders.vectorAndScalar(StepBenchmark.class, step.parameters()));
     }
 }

@@ -70,7 +70,7 @@ public class ThreadsBenchmark {
 
     /** The operation. */
     @Benchmark
-    public void call() {
+    public void call(IterationMeter meter) {
         call.run();
     }
 

@@ -44,7 +44,13 @@ final class ThreadsGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options) throws Exception {
+    public List<String> cases(BenchOptions options) {
+        return WORKS;
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
+            throws Exception {
         int cores = Runtime.getRuntime().availableProcessors();
         List<Peer> peers = WorkGroup.peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
@@ -54,7 +60,7 @@ final class ThreadsGroup implements Group {
                 cases.add(toCase(work, cores, peers));
             }
         }
-        return Rounds.run(name(), cases, options, options.kernelRunner(name()));
+        return Rounds.run(name(), cases, options, options.kernelRunner(name(), limits));
     }
 
     private static Rounds.Case toCase(String work, int threads, List<Peer> peers) {

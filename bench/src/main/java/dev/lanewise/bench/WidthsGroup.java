@@ -40,14 +40,20 @@ final class WidthsGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options) throws Exception {
+    public List<String> cases(BenchOptions options) {
+        return WORKS;
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
+            throws Exception {
         List<Rounds.Case> cases = new ArrayList<>();
         for (String id : WORKS) {
             if (options.includes(id)) {
                 cases.add(toCase(Work.parse(id)));
             }
         }
-        return Rounds.run(name(), cases, options, options.kernelRunner(name()));
+        return Rounds.run(name(), cases, options, options.kernelRunner(name(), limits));
     }
 
     private static Rounds.Case toCase(Work work) {

@@ -89,7 +89,7 @@ public class WorkBenchmark {
 
     /** The call. */
     @Benchmark
-    public void call() {
+    public void call(IterationMeter meter) {
         call.run();
     }
 }

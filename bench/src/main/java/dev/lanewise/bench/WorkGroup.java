@@ -33,7 +33,13 @@ final class WorkGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options) throws Exception {
+    public List<String> cases(BenchOptions options) {
+        return works;
+    }
+
+    @Override
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
+            throws Exception {
         List<Peer> peers = peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
         for (String id : works) {
@@ -41,7 +47,7 @@ final class WorkGroup implements Group {
                 cases.add(toCase(Work.parse(id), peers));
             }
         }
-        return Rounds.run(name, cases, options, options.kernelRunner(name));
+        return Rounds.run(name, cases, options, options.kernelRunner(name, limits));
     }
 
     private static Rounds.Case toCase(Work work, List<Peer> peers) {

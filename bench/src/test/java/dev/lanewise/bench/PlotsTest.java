@@ -28,9 +28,7 @@ class PlotsTest {
                                 "kernels",
                                 "family.kernel" + i,
                                 implementation,
-                                new double[] {nanos},
-                                new double[] {100},
-                                0,
+                                List.of(new Fork(nanos, 100, 0, Fork.State.STEADY)),
                                 1e6,
                                 1e4));
             }
