@@ -123,7 +123,8 @@ public record Conv2dOptions(
      * The geometry of a convolution of x: [N, C, H, W] with weight: [K, C/groups, kernelHeight,
      * kernelWidth].
      *
-     * @throws ShapeException if the shapes don't fit each other, or the filter not the input
+     * @throws ShapeException if the shapes don't fit each other, the weight is empty, or the filter
+     *     does not fit the padded input
      */
     public Conv2dShape geometry(Shape x, Shape weight) {
         if (x.rank() != 4 || weight.rank() != 4) {
@@ -140,6 +141,11 @@ public record Conv2dOptions(
             throw new ShapeException(
                     "conv2d: %d output channels don't part into %d groups: weight %s"
                             .formatted(weight.size(0), groups, weight));
+        }
+        if (weight.isEmpty()) {
+            throw new ShapeException(
+                    "conv2d: the weight is empty; channels and filter sizes must be at least 1: %s and %s"
+                            .formatted(x, weight));
         }
         Conv2dShape shape =
                 new Conv2dShape(
@@ -160,7 +166,7 @@ public record Conv2dOptions(
                         dilationWidth,
                         groups,
                         algorithm);
-        if (shape.outHeight() < 1 || shape.outWidth() < 1 || weight.isEmpty()) {
+        if (shape.outHeight() < 1 || shape.outWidth() < 1) {
             throw new ShapeException(
                     "conv2d: the filter does not fit the padded input: %s and %s with %s"
                             .formatted(x, weight, this));

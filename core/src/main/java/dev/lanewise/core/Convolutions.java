@@ -12,9 +12,9 @@ import dev.lanewise.kernels.FusedActivation;
  * to [N, K, outHeight, outWidth], and its gradients.
  *
  * <p>The batch is shared by the caller's {@link Workers} threads; results have the same bits for
- * any number of them. Explicit outputs share no memory with operands. {@link
- * Conv2dOptions#algorithm} tells whether 3x3 filters may be computed by {@link
- * dev.lanewise.kernels.Winograd}'s algorithm.
+ * any number of them. Explicit outputs share no memory with operands. Filters that are used more
+ * than once are best packed once, by {@link PackedFilters}. {@link Conv2dOptions#algorithm} tells
+ * whether 3x3 filters may be computed by {@link dev.lanewise.kernels.Winograd}'s algorithm.
  */
 public final class Convolutions {
     private static final Convolution KERNEL = KERNELS.convolution();
@@ -86,26 +86,15 @@ public final class Convolutions {
             Tensor target = staging.output(y, shape);
             if (KERNEL.packsFirst(geometry, ConvolutionPass.FORWARD)) {
                 try (Block packed = pack(geometry, ConvolutionPass.FORWARD, filter)) {
-                    overImages(
+                    PackedFilters.forward(
                             geometry,
-                            KERNEL.packedWorkspaceSize(geometry),
-                            (first, last, workspace) ->
-                                    KERNEL.forwardPacked(
-                                            in.storage.segment(),
-                                            in.offset(),
-                                            packed.segment(),
-                                            packed.base(),
-                                            bias != null,
-                                            shift.storage.segment(),
-                                            shift.offset(),
-                                            geometry,
-                                            first,
-                                            last,
-                                            activation,
-                                            workspace.segment(),
-                                            workspace.base(),
-                                            target.storage.segment(),
-                                            target.offset()));
+                            in,
+                            packed,
+                            packed.base(),
+                            bias != null,
+                            shift,
+                            activation,
+                            target);
                 }
             } else {
                 overImages(
@@ -328,7 +317,7 @@ public final class Convolutions {
         }
     }
 
-    private static Shape outShape(Conv2dShape geometry) {
+    static Shape outShape(Conv2dShape geometry) {
         return Shape.of(
                 geometry.batch(),
                 geometry.outChannels(),

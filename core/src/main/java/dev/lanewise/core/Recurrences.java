@@ -9,12 +9,12 @@ import dev.lanewise.kernels.Recurrent;
  * One direction of one LSTM or GRU layer over a batch of sequences, and its gradients; formulas,
  * papers, gate order (PyTorch's: i f g o and r z n) and bounds are those of {@link Recurrent}.
  *
- * <p>x: [T, N, D], weightIh: [G·H, D], weightHh: [G·H, H], biases [G·H], states [N, H]; G is 4 for
- * LSTM, 3 for GRU. The inputs of all steps are projected by one product, then rows of the batch go
- * through the steps, shared by the caller's {@link Workers} threads: a thread takes its rows
- * through all steps. Results have the same bits for any number of threads. What the gradient needs
- * (gates and cells) goes to tensors of the caller, so that a steady loop takes no new memory; they
- * are contiguous and share no memory with operands.
+ * <p>x: [T, N, D], weightIh: [G·H, D], weightHh: [G·H, H], biases [G·H], each null for a layer
+ * without it, states [N, H]; G is 4 for LSTM, 3 for GRU. The inputs of all steps are projected by
+ * one product, then rows of the batch go through the steps, shared by the caller's {@link Workers}
+ * threads: a thread takes its rows through all steps. Results have the same bits for any number of
+ * threads. What the gradient needs (gates and cells) goes to tensors of the caller, so that a
+ * steady loop takes no new memory; they are contiguous and share no memory with operands.
  */
 public final class Recurrences {
     private static final Recurrent KERNEL = KERNELS.recurrent();
@@ -53,8 +53,8 @@ public final class Recurrences {
      * @param dX of x
      * @param dWeightIh of weightIh
      * @param dWeightHh of weightHh
-     * @param dBiasIh of biasIh
-     * @param dBiasHh of biasHh
+     * @param dBiasIh of biasIh; null if nobody asks for it
+     * @param dBiasHh of biasHh; null if nobody asks for it
      * @param dH0 of h0; before the call the gradient of the last h beside the output's
      * @param dC0 LSTM: of c0; before the call the gradient of the last c. GRU: not used
      */
@@ -148,7 +148,7 @@ public final class Recurrences {
             Tensor out = staging.output(steps.output(), size.states());
             Tensor cells = staging.output(steps.cells(), size.states());
             Tensor gates = staging.output(steps.gates(), size.gateStates());
-            Tensor bias = Elementwise.add(biasIh, biasHh);
+            Tensor bias = sumOrNull(biasIh, biasHh);
             MatMul.linear(x, weightIh, bias, FusedActivation.NONE, gates);
             overRows(
                     size,
@@ -177,6 +177,13 @@ public final class Recurrences {
                                     size.hidden()));
             staging.finish();
         }
+    }
+
+    private static Tensor sumOrNull(Tensor a, Tensor b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return Elementwise.add(a, b);
     }
 
     /**
@@ -260,9 +267,11 @@ public final class Recurrences {
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 3, steps);
         size.checkPacked(name, packedHh, KERNEL.packedSize(3, size.hidden()));
         size.checkBiases(name, biasIh, biasHh);
-        try (Staging staging = new Staging(name)) {
+        try (Scope scope = Scope.open();
+                Staging staging = new Staging(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
-            Tensor bias = staging.input("biasHh", biasHh);
+            Tensor given = biasHh == null ? scope.zeros(Shape.of(3 * size.hidden())) : biasHh;
+            Tensor bias = staging.input("biasHh", given);
             Tensor h = staging.input("h0", h0);
             Tensor out = staging.output(steps.output(), size.states());
             Tensor candidates = staging.output(steps.cells(), size.states());
@@ -376,7 +385,9 @@ public final class Recurrences {
             Tensor inputs = x.contiguous().reshape(size.rows(), x.size(-1));
             MatMul.gemm(1, rows.transpose(), inputs, 0, into.dWeightIh());
         }
-        Reductions.sum(rows, new int[] {0}, false, into.dBiasIh());
+        if (into.dBiasIh() != null) {
+            Reductions.sum(rows, new int[] {0}, false, into.dBiasIh());
+        }
     }
 
     /** dWeightHh and dBiasHh: each step's gradient meets the h before it. */
@@ -389,8 +400,10 @@ public final class Recurrences {
             Gradients into) {
         long t = size.steps();
         long columns = dProducts.size(-1);
-        Reductions.sum(
-                dProducts.reshape(size.rows(), columns), new int[] {0}, false, into.dBiasHh());
+        if (into.dBiasHh() != null) {
+            Tensor rows = dProducts.reshape(size.rows(), columns);
+            Reductions.sum(rows, new int[] {0}, false, into.dBiasHh());
+        }
         if (t == 0) {
             Copies.zero(into.dWeightHh());
             return;

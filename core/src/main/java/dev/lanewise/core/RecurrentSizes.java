@@ -41,9 +41,14 @@ record RecurrentSizes(long steps, long batch, long features, int gates, long hid
         expect(name, "weightHh", t, Shape.of(gates * hidden, hidden));
     }
 
+    /** Each may be null. */
     void checkBiases(String name, Tensor biasIh, Tensor biasHh) {
-        expect(name, "biasIh", biasIh, Shape.of(gates * hidden));
-        expect(name, "biasHh", biasHh, Shape.of(gates * hidden));
+        if (biasIh != null) {
+            expect(name, "biasIh", biasIh, Shape.of(gates * hidden));
+        }
+        if (biasHh != null) {
+            expect(name, "biasHh", biasHh, Shape.of(gates * hidden));
+        }
     }
 
     void checkPacked(String name, Tensor t, long elements) {

@@ -15,7 +15,8 @@ import dev.lanewise.kernels.FusedActivation;
  * <p>With the options of the convolution that is transposed, the gradient of x is {@link
  * Convolutions#conv2d} of the output's gradient, that of the weight {@link
  * Convolutions#weightGradient} with the output's gradient as x and x as dOut. Threads and bits as
- * in {@link Convolutions}.
+ * in {@link Convolutions}. Filters that are used more than once are best packed once, by {@link
+ * PackedTransposedFilters}.
  */
 public final class TransposedConvolutions {
     private static final Convolution KERNEL = KERNELS.convolution();
@@ -68,12 +69,7 @@ public final class TransposedConvolutions {
             Tensor out) {
         String name = "convTranspose2d";
         ConvTranspose2dShape geometry = options.geometry(x.shape(), weight.shape());
-        Shape shape =
-                Shape.of(
-                        geometry.batch(),
-                        geometry.outChannels(),
-                        geometry.outHeight(),
-                        geometry.outWidth());
+        Shape shape = outShape(geometry);
         if (bias != null && !bias.shape().equals(Shape.of(geometry.outChannels()))) {
             throw new ShapeException(
                     "%s: bias must be [%d], got %s, for weight %s"
@@ -87,7 +83,11 @@ public final class TransposedConvolutions {
             Tensor target = staging.output(y, shape);
             Conv2dShape convolution = geometry.convolution();
             if (KERNEL.packsFirst(convolution, ConvolutionPass.INPUT_GRADIENT)) {
-                packed(in, filter, bias != null, shift, geometry, activation, target);
+                try (Block packed =
+                        Convolutions.pack(convolution, ConvolutionPass.INPUT_GRADIENT, filter)) {
+                    long place = packed.base();
+                    packed(in, packed, place, bias != null, shift, geometry, activation, target);
+                }
             } else {
                 plain(in, filter, bias != null, shift, geometry, activation, target);
             }
@@ -127,37 +127,44 @@ public final class TransposedConvolutions {
                                 target.offset()));
     }
 
-    private static void packed(
+    static Shape outShape(ConvTranspose2dShape geometry) {
+        return Shape.of(
+                geometry.batch(),
+                geometry.outChannels(),
+                geometry.outHeight(),
+                geometry.outWidth());
+    }
+
+    /** By packed filters; operands are contiguous and held. */
+    static void packed(
             Tensor in,
-            Tensor filter,
+            Block packed,
+            long packedOffset,
             boolean hasBias,
             Tensor shift,
             ConvTranspose2dShape geometry,
             FusedActivation activation,
             Tensor target) {
         Conv2dShape convolution = geometry.convolution();
-        try (Block packed =
-                Convolutions.pack(convolution, ConvolutionPass.INPUT_GRADIENT, filter)) {
-            Convolutions.overImages(
-                    convolution,
-                    KERNEL.packedWorkspaceSize(convolution),
-                    (first, last, workspace) ->
-                            KERNEL.transposedPacked(
-                                    in.storage.segment(),
-                                    in.offset(),
-                                    packed.segment(),
-                                    packed.base(),
-                                    hasBias,
-                                    shift.storage.segment(),
-                                    shift.offset(),
-                                    geometry,
-                                    first,
-                                    last,
-                                    activation,
-                                    workspace.segment(),
-                                    workspace.base(),
-                                    target.storage.segment(),
-                                    target.offset()));
-        }
+        Convolutions.overImages(
+                convolution,
+                KERNEL.packedWorkspaceSize(convolution),
+                (first, last, workspace) ->
+                        KERNEL.transposedPacked(
+                                in.storage.segment(),
+                                in.offset(),
+                                packed.segment(),
+                                packedOffset,
+                                hasBias,
+                                shift.storage.segment(),
+                                shift.offset(),
+                                geometry,
+                                first,
+                                last,
+                                activation,
+                                workspace.segment(),
+                                workspace.base(),
+                                target.storage.segment(),
+                                target.offset()));
     }
 }

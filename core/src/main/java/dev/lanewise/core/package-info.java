@@ -9,7 +9,8 @@
  *
  * <p>Weights that are multiplied by more than once are best packed once: {@link
  * dev.lanewise.core.PackedMatrix} in float32, {@link dev.lanewise.core.QuantizedMatrix} in 16, 8 or
- * 4 bits.
+ * 4 bits, {@link dev.lanewise.core.PackedFilters} and {@link
+ * dev.lanewise.core.PackedTransposedFilters} for convolutions.
  *
  * <p>What is wrong with what a caller gives is a {@link dev.lanewise.core.LanewiseException}, here
  * and in the packages above: {@link dev.lanewise.core.ShapeException} for shapes, {@link

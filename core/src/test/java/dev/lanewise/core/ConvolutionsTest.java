@@ -222,6 +222,10 @@ class ConvolutionsTest {
             Tensor x = scope.zeros(Shape.of(1, 3, 4, 4));
             ConvTranspose2dOptions options = ConvTranspose2dOptions.of(2, 1, 1);
             check(
+                    () -> transposed(x, scope.zeros(Shape.of(3, 0, 3, 3)), options),
+                    "convTranspose2d: the weight is empty; channels and filter sizes must be at"
+                            + " least 1: [1, 3, 4, 4] and [3, 0, 3, 3]");
+            check(
                     () -> transposed(x, scope.zeros(Shape.of(4, 3, 3, 3)), options),
                     "convTranspose2d: channels differ, x has 3 and weight 4 in 1 groups:"
                             + " [1, 3, 4, 4] and [4, 3, 3, 3]");
@@ -284,6 +288,18 @@ class ConvolutionsTest {
                     () -> conv(x.select(0, 0), scope.zeros(Shape.of(4, 3, 3, 3)), options),
                     "conv2d: x must be [N, C, H, W] and weight [K, C/groups, h, w]: [3, 8, 8] and"
                             + " [4, 3, 3, 3]");
+            check(
+                    () ->
+                            conv(
+                                    scope.zeros(Shape.of(1, 0, 8, 8)),
+                                    scope.zeros(Shape.of(4, 0, 3, 3)),
+                                    options),
+                    "conv2d: the weight is empty; channels and filter sizes must be at least 1:"
+                            + " [1, 0, 8, 8] and [4, 0, 3, 3]");
+            check(
+                    () -> conv(x, scope.zeros(Shape.of(4, 3, 0, 3)), options),
+                    "conv2d: the weight is empty; channels and filter sizes must be at least 1:"
+                            + " [1, 3, 8, 8] and [4, 3, 0, 3]");
             assertThatThrownBy(() -> conv(x, scope.zeros(Shape.of(4, 3, 9, 3)), options))
                     .isInstanceOf(ShapeException.class)
                     .hasMessageStartingWith("conv2d: the filter does not fit the padded input");

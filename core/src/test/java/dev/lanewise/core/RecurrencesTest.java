@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers against the same step by step from tensor operations; gradients against differences. */
 @ExtendWith(NoLeaks.class)
@@ -63,6 +64,11 @@ class RecurrencesTest {
         Recurrences.Gradients gradients(Recurrences.Steps steps) {
             long hidden = h0.size(1);
             var into = Recurrences.Gradients.create(x.size(0), x.size(1), x.size(2), gates, hidden);
+            gradients(steps, into);
+            return into;
+        }
+
+        void gradients(Recurrences.Steps steps, Recurrences.Gradients into) {
             if (gates == 4) {
                 Recurrences.lstmGradient(
                         x, weightIh, weightHh, h0, c0, reverse, steps, dOut(), into);
@@ -71,7 +77,6 @@ class RecurrencesTest {
                 Recurrences.gruGradient(
                         x, weightIh, weightHh, h0, reverse, steps, dOut(), products, into);
             }
-            return into;
         }
 
         /** Σ dOut ∘ output. */
@@ -223,7 +228,56 @@ class RecurrencesTest {
         }
     }
 
-    private static void runWith(Layer l, Tensor biasIh, Tensor biasHh) {
+    @ParameterizedTest
+    @ValueSource(ints = {4, 3})
+    void noBiasIsABiasOfZeros(int gates) {
+        try (Scope scope = Scope.open()) {
+            Layer l = new Layer(gates, false, 3, 2, 5, 6);
+            Tensor zeros = scope.zeros(Shape.of(gates * 6));
+            float[] neither = outputWith(l, zeros, zeros);
+            var steps = Recurrences.Steps.create(3, 2, gates, 6);
+            Tensor packed = Recurrences.pack(l.weightHh, gates);
+            long live = Scope.liveBytes();
+            if (gates == 4) {
+                Recurrences.lstm(l.x, l.weightIh, packed, null, null, l.h0, l.c0, false, steps);
+            } else {
+                Recurrences.gru(l.x, l.weightIh, packed, null, null, l.h0, false, steps);
+            }
+            assertThat(Scope.liveBytes()).isEqualTo(live);
+            assertThat(steps.output().toArray()).isEqualTo(neither);
+            assertThat(outputWith(l, l.biasIh, null)).isEqualTo(outputWith(l, l.biasIh, zeros));
+            assertThat(outputWith(l, null, l.biasHh)).isEqualTo(outputWith(l, zeros, l.biasHh));
+            assertThat(outputWith(l, l.biasIh, null)).isNotEqualTo(neither);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 3})
+    void gradientsOfBiasesMayBeLeftOut(int gates) {
+        try (Scope scope = Scope.open()) {
+            Layer l = new Layer(gates, false, 3, 2, 5, 6);
+            var all = l.gradients(l.run());
+            var into =
+                    new Recurrences.Gradients(
+                            scope.empty(l.x.shape()),
+                            scope.empty(l.weightIh.shape()),
+                            scope.empty(l.weightHh.shape()),
+                            null,
+                            null,
+                            scope.zeros(l.h0.shape()),
+                            scope.zeros(l.c0.shape()));
+            l.gradients(l.run(), into);
+            assertThat(into.dX().contentEquals(all.dX())).isTrue();
+            assertThat(into.dWeightIh().contentEquals(all.dWeightIh())).isTrue();
+            assertThat(into.dWeightHh().contentEquals(all.dWeightHh())).isTrue();
+        }
+    }
+
+    private static float[] outputWith(Layer l, Tensor biasIh, Tensor biasHh) {
+        return runWith(l, biasIh, biasHh).output().toArray();
+    }
+
+    private static Recurrences.Steps runWith(Layer l, Tensor biasIh, Tensor biasHh) {
         var steps = Recurrences.Steps.create(3, 2, l.gates, 6);
         Tensor packed = Recurrences.pack(l.weightHh, l.gates);
         if (l.gates == 4) {
@@ -231,6 +285,7 @@ class RecurrencesTest {
         } else {
             Recurrences.gru(l.x, l.weightIh, packed, biasIh, biasHh, l.h0, false, steps);
         }
+        return steps;
     }
 
     @Test
