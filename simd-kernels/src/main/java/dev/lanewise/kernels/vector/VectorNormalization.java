@@ -21,8 +21,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Batch and layer normalization on vectors.
  *
- * <p>Sums of a plane or row are those of {@link Sums}; planes are added up in double. Planes
- * smaller than a vector go to the scalar kernels.
+ * <p>Sums of a plane are those of {@link Sums}, planes are added up in double, and planes smaller
+ * than a vector go to the scalar kernels. Rows have loops of their own, {@link LayerNormRows} and
+ * {@link LayerNormRow}; {@link Sums} serves short ones.
  */
 final class VectorNormalization implements Normalization {
     private static final Normalization SCALAR = new ScalarNormalization();
@@ -384,17 +385,18 @@ final class VectorNormalization implements Normalization {
             long row = r * columns;
             float center = mean.getAtIndex(JAVA_FLOAT, meanOffset + r);
             float inverse = invStd.getAtIndex(JAVA_FLOAT, invStdOffset + r);
-            float meanG = Sums.dot(dy, dyOffset + row, scale, scaleOffset, columns) / columns;
-            float weighted =
-                    Sums.centeredDot3(
+            long sums =
+                    LayerNormRow.gradientSums(
                             x,
                             xOffset + row,
-                            center,
                             dy,
                             dyOffset + row,
                             scale,
                             scaleOffset,
-                            columns);
+                            columns,
+                            center);
+            float meanG = Float.intBitsToFloat((int) sums) / columns;
+            float weighted = Float.intBitsToFloat((int) (sums >>> 32));
             float slope = weighted / columns * inverse * inverse;
             LayerNormRow.gradient(
                     x,
