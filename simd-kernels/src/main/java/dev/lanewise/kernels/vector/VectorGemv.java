@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
@@ -82,6 +83,9 @@ final class VectorGemv {
             float beta,
             MemorySegment y,
             long yAt) {
+        a = NATIVE.cast(a);
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         long a1 = aAt + aRowBytes;
         long a2 = a1 + aRowBytes;
         long a3 = a2 + aRowBytes;
@@ -136,6 +140,9 @@ final class VectorGemv {
             float beta,
             MemorySegment y,
             long yAt) {
+        a = NATIVE.cast(a);
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         FloatVector s = FloatVector.zero(FLOAT);
         int vectors = (int) (n / COUNT);
         long at = 0;
@@ -195,6 +202,7 @@ final class VectorGemv {
 
     /** y = beta · y, unread where beta = 0. */
     private static void scale(float beta, long n, MemorySegment y, long yAt) {
+        y = NATIVE.cast(y);
         FloatVector betas = FloatVector.broadcast(FLOAT, beta);
         FloatVector zero = FloatVector.zero(FLOAT);
         long whole = BYTES * (n / COUNT);
@@ -228,6 +236,9 @@ final class VectorGemv {
             float alpha,
             MemorySegment y,
             long yAt) {
+        a = NATIVE.cast(a);
+        x = NATIVE.cast(x);
+        y = NATIVE.cast(y);
         long a1 = aAt + aRowBytes;
         long a2 = a1 + aRowBytes;
         long a3 = a2 + aRowBytes;
@@ -262,6 +273,8 @@ final class VectorGemv {
 
     private static void addRow(
             MemorySegment a, long aAt, float factor, long n, MemorySegment y, long yAt) {
+        a = NATIVE.cast(a);
+        y = NATIVE.cast(y);
         FloatVector factors = FloatVector.broadcast(FLOAT, factor);
         int vectors = (int) (n / COUNT);
         long at = 0;
