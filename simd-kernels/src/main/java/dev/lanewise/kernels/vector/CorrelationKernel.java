@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -327,6 +328,7 @@ final class CorrelationKernel {
     /** values = max(values + bias, lowest). */
     private static void finish(
             MemorySegment work, long at, int n, boolean hasBias, float bias, float lowest) {
+        work = NATIVE.cast(work);
         for (int i = 0; i < n; i += Lanes.COUNT) {
             FloatVector sum = FloatVector.fromMemorySegment(FLOAT, work, (at + i) << 2, ORDER);
             (hasBias ? sum.add(bias) : sum)
@@ -349,6 +351,8 @@ final class CorrelationKernel {
             MemorySegment out,
             long plane,
             long planeEnd) {
+        work = NATIVE.cast(work);
+        out = NATIVE.cast(out);
         int end = Math.min(q + n, phase.positions(c.pitch));
         int row = q / c.pitch * c.pitch;
         long at = plane + (long) (q / c.pitch) * c.outWidth + (q - row);

@@ -1,5 +1,8 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -7,13 +10,11 @@ import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** Lanes of two vectors taken apart into even and odd ones, and put together again. */
 final class Interleave {
     private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
     private static final int LANES = Lanes.COUNT;
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private static final VectorShuffle<Float> EVEN =
@@ -66,22 +67,24 @@ final class Interleave {
             long end,
             MemorySegment out,
             long at) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         boolean inside = Math.max(Math.max(a, b), Math.max(c, d)) + n + LANES <= end;
         int whole = inside ? n : n / LANES * LANES;
         for (int i = 0; i < whole; i += LANES) {
-            FloatVector va = FloatVector.fromMemorySegment(FLOAT, in, a + i << 2, NATIVE);
-            FloatVector vb = FloatVector.fromMemorySegment(FLOAT, in, b + i << 2, NATIVE);
-            FloatVector vc = FloatVector.fromMemorySegment(FLOAT, in, c + i << 2, NATIVE);
-            FloatVector vd = FloatVector.fromMemorySegment(FLOAT, in, d + i << 2, NATIVE);
+            FloatVector va = FloatVector.fromMemorySegment(FLOAT, in, a + i << 2, ORDER);
+            FloatVector vb = FloatVector.fromMemorySegment(FLOAT, in, b + i << 2, ORDER);
+            FloatVector vc = FloatVector.fromMemorySegment(FLOAT, in, c + i << 2, ORDER);
+            FloatVector vd = FloatVector.fromMemorySegment(FLOAT, in, d + i << 2, ORDER);
             FloatVector lowAc = low(va, vc);
             FloatVector lowBd = low(vb, vd);
             long to = (at + 4L * i) << 2;
-            low(lowAc, lowBd).intoMemorySegment(out, to, NATIVE);
-            high(lowAc, lowBd).intoMemorySegment(out, to + Lanes.BYTES, NATIVE);
+            low(lowAc, lowBd).intoMemorySegment(out, to, ORDER);
+            high(lowAc, lowBd).intoMemorySegment(out, to + Lanes.BYTES, ORDER);
             FloatVector highAc = high(va, vc);
             FloatVector highBd = high(vb, vd);
-            low(highAc, highBd).intoMemorySegment(out, to + 2 * Lanes.BYTES, NATIVE);
-            high(highAc, highBd).intoMemorySegment(out, to + 3 * Lanes.BYTES, NATIVE);
+            low(highAc, highBd).intoMemorySegment(out, to + 2 * Lanes.BYTES, ORDER);
+            high(highAc, highBd).intoMemorySegment(out, to + 3 * Lanes.BYTES, ORDER);
         }
         for (int i = whole; i < n; i++) {
             long to = (at + 4L * i) << 2;

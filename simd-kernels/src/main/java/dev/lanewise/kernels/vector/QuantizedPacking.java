@@ -4,6 +4,7 @@ import static dev.lanewise.kernels.QuantizedLayout.PANEL;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.QuantizedSums.LINE_BYTES;
 import static dev.lanewise.kernels.vector.QuantizedSums.ROW_BYTES;
@@ -87,6 +88,7 @@ final class QuantizedPacking {
 
     /** The least and the largest value of each of a vector of rows. */
     private static void extremes(MemorySegment work, long outAt, long at, int steps) {
+        work = NATIVE.cast(work);
         FloatVector low = FloatVector.broadcast(FLOAT, Float.POSITIVE_INFINITY);
         FloatVector high = FloatVector.broadcast(FLOAT, Float.NEGATIVE_INFINITY);
         for (int p = 0; p < steps; p++) {
@@ -121,6 +123,7 @@ final class QuantizedPacking {
     /** The integers of a vector of rows, in place of the weights. */
     private static void levels(
             WeightType type, MemorySegment work, long headerAt, long at, int steps) {
+        work = NATIVE.cast(work);
         FloatVector divisor = FloatVector.fromMemorySegment(FLOAT, work, headerAt, ORDER);
         FloatVector offset =
                 FloatVector.fromMemorySegment(FLOAT, work, headerAt + ROW_BYTES, ORDER);
@@ -145,6 +148,7 @@ final class QuantizedPacking {
 
     /** Floats rounded to their upper halves, in the lower bits; NaN stays NaN. */
     private static void roundToBfloat16(MemorySegment work, long at, long bytes) {
+        work = NATIVE.cast(work);
         for (long x = 0; x < bytes; x += BYTES) {
             IntVector bits = IntVector.fromMemorySegment(INT, work, at + x, ORDER);
             IntVector upper = bits.lanewise(LSHR, 16);
@@ -164,6 +168,8 @@ final class QuantizedPacking {
             int lines,
             MemorySegment packed,
             long linesAt) {
+        work = NATIVE.cast(work);
+        packed = NATIVE.cast(packed);
         for (int line = 0; line < lines; line++) {
             for (long part = 0; part < LINE_BYTES; part += BYTES) {
                 long x = at + part;
@@ -191,6 +197,8 @@ final class QuantizedPacking {
             int lines,
             MemorySegment packed,
             long linesAt) {
+        work = NATIVE.cast(work);
+        packed = NATIVE.cast(packed);
         for (int line = 0; line < lines; line++) {
             for (long part = 0; part < LINE_BYTES; part += BYTES) {
                 long x = at + part;
@@ -215,6 +223,8 @@ final class QuantizedPacking {
     /** Two lines a step of words of two weights. */
     private static void mergeHalves(
             MemorySegment work, long at, int steps, MemorySegment packed, long linesAt) {
+        work = NATIVE.cast(work);
+        packed = NATIVE.cast(packed);
         for (int line = 0; line < 2 * steps; line++) {
             for (long part = 0; part < LINE_BYTES; part += BYTES) {
                 long x = at + part;

@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.QuantizedLayout.PANEL;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.QuantizedSums.LINE_BYTES;
 import static dev.lanewise.kernels.vector.QuantizedSums.ROW_BYTES;
@@ -141,6 +142,7 @@ final class QuantizedRows {
     }
 
     private static void clear(int rows, MemorySegment work, long workAt) {
+        work = NATIVE.cast(work);
         FloatVector zero = FloatVector.zero(FLOAT);
         for (long x = 0; x < rows * ROW_BYTES; x += BYTES) {
             zero.intoMemorySegment(work, workAt + x, ORDER);
@@ -150,6 +152,8 @@ final class QuantizedRows {
     /** totals = fma(scale, sums, totals). */
     private static void addScaled(
             MemorySegment packed, long scaleAt, MemorySegment work, long sumsAt, long totalsAt) {
+        packed = NATIVE.cast(packed);
+        work = NATIVE.cast(work);
         for (long x = 0; x < ROW_BYTES; x += BYTES) {
             FloatVector s = FloatVector.fromMemorySegment(FLOAT, work, sumsAt + x, ORDER);
             FloatVector t = FloatVector.fromMemorySegment(FLOAT, work, totalsAt + x, ORDER);
@@ -161,6 +165,7 @@ final class QuantizedRows {
 
     /** totals += sums. */
     private static void add(int rows, MemorySegment work, long sumsAt, long totalsAt) {
+        work = NATIVE.cast(work);
         for (long x = 0; x < rows * ROW_BYTES; x += BYTES) {
             FloatVector s = FloatVector.fromMemorySegment(FLOAT, work, sumsAt + x, ORDER);
             FloatVector.fromMemorySegment(FLOAT, work, totalsAt + x, ORDER)
@@ -172,6 +177,8 @@ final class QuantizedRows {
     /** totals = fma(offset, sum, totals). */
     private static void addOffsets(
             MemorySegment packed, long offsetsAt, float sum, MemorySegment work, long totalsAt) {
+        packed = NATIVE.cast(packed);
+        work = NATIVE.cast(work);
         FloatVector sums = FloatVector.broadcast(FLOAT, sum);
         for (long x = 0; x < ROW_BYTES; x += BYTES) {
             FloatVector t = FloatVector.fromMemorySegment(FLOAT, work, totalsAt + x, ORDER);

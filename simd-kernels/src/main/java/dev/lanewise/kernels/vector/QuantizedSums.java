@@ -5,6 +5,7 @@ import static dev.lanewise.kernels.QuantizedLayout.PANEL;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -91,6 +92,9 @@ final class QuantizedSums {
             int steps,
             MemorySegment sums,
             long sumsAt) {
+        packed = NATIVE.cast(packed);
+        a = NATIVE.cast(a);
+        sums = NATIVE.cast(sums);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);
@@ -121,6 +125,9 @@ final class QuantizedSums {
             int steps,
             MemorySegment sums,
             long sumsAt) {
+        packed = NATIVE.cast(packed);
+        a = NATIVE.cast(a);
+        sums = NATIVE.cast(sums);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);
@@ -169,6 +176,9 @@ final class QuantizedSums {
             int steps,
             MemorySegment sums,
             long sumsAt) {
+        packed = NATIVE.cast(packed);
+        a = NATIVE.cast(a);
+        sums = NATIVE.cast(sums);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);
@@ -200,6 +210,9 @@ final class QuantizedSums {
             int steps,
             MemorySegment sums,
             long sumsAt) {
+        packed = NATIVE.cast(packed);
+        a = NATIVE.cast(a);
+        sums = NATIVE.cast(sums);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);
@@ -247,6 +260,9 @@ final class QuantizedSums {
             int steps,
             MemorySegment sums,
             long sumsAt) {
+        packed = NATIVE.cast(packed);
+        a = NATIVE.cast(a);
+        sums = NATIVE.cast(sums);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);
@@ -278,6 +294,9 @@ final class QuantizedSums {
             int steps,
             MemorySegment sums,
             long sumsAt) {
+        packed = NATIVE.cast(packed);
+        a = NATIVE.cast(a);
+        sums = NATIVE.cast(sums);
         FloatVector s0 = FloatVector.zero(FLOAT);
         FloatVector s1 = FloatVector.zero(FLOAT);
         FloatVector s2 = FloatVector.zero(FLOAT);

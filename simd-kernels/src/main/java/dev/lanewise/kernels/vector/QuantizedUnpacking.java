@@ -3,6 +3,7 @@ package dev.lanewise.kernels.vector;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.INT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.QuantizedSums.LINE_BYTES;
 import static dev.lanewise.kernels.vector.QuantizedSums.ROW_BYTES;
@@ -124,6 +125,8 @@ final class QuantizedUnpacking {
             MemorySegment out,
             long outAt,
             long outRowBytes) {
+        packed = NATIVE.cast(packed);
+        out = NATIVE.cast(out);
         FloatVector d0 = FloatVector.fromMemorySegment(FLOAT, packed, scalesAt, ORDER);
         FloatVector d1 = FloatVector.fromMemorySegment(FLOAT, packed, scalesAt + 64, ORDER);
         FloatVector d2 = FloatVector.fromMemorySegment(FLOAT, packed, scalesAt + 128, ORDER);
@@ -165,6 +168,8 @@ final class QuantizedUnpacking {
             MemorySegment out,
             long outAt,
             long outRowBytes) {
+        packed = NATIVE.cast(packed);
+        out = NATIVE.cast(out);
         FloatVector d0 = FloatVector.fromMemorySegment(FLOAT, packed, scalesAt, ORDER);
         FloatVector d1 = FloatVector.fromMemorySegment(FLOAT, packed, scalesAt + 64, ORDER);
         FloatVector d2 = FloatVector.fromMemorySegment(FLOAT, packed, scalesAt + 128, ORDER);
@@ -202,6 +207,8 @@ final class QuantizedUnpacking {
             MemorySegment out,
             long outAt,
             long outRowBytes) {
+        packed = NATIVE.cast(packed);
+        out = NATIVE.cast(out);
         for (int p = 0; p < steps; p++) {
             IntVector v = IntVector.fromMemorySegment(INT, packed, at, ORDER);
             IntVector u = IntVector.fromMemorySegment(INT, packed, at + LINE_BYTES, ORDER);

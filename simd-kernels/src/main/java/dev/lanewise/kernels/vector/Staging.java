@@ -1,17 +1,18 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** Copies between the planes of tensors and the arrays that the convolution tiles work on. */
 final class Staging {
     private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     /** Columns that are transposed together; a whole number of vectors of every width. */
@@ -64,6 +65,8 @@ final class Staging {
             long plane,
             MemorySegment work,
             long staged) {
+        source = NATIVE.cast(source);
+        work = NATIVE.cast(work);
         int n = Math.min(c.sourceWidth, c.pitch - c.left);
         int whole = n / Lanes.COUNT * Lanes.COUNT;
         VectorMask<Float> rest = FLOAT.indexInRange(0, n - whole);
@@ -72,7 +75,7 @@ final class Staging {
             int y = i * c.splitHeight + first;
             long row = staged + (long) i * c.pitch;
             for (int j = 0; j < c.pitch; j += Lanes.COUNT) {
-                zero.intoMemorySegment(work, (row + j) << 2, NATIVE);
+                zero.intoMemorySegment(work, (row + j) << 2, ORDER);
             }
             if (y < 0 || y >= c.sourceHeight) {
                 continue;
@@ -80,12 +83,12 @@ final class Staging {
             long from = plane + (long) y * c.sourceWidth;
             long at = row + c.left;
             for (int j = 0; j < whole; j += Lanes.COUNT) {
-                FloatVector.fromMemorySegment(FLOAT, source, (from + j) << 2, NATIVE)
-                        .intoMemorySegment(work, (at + j) << 2, NATIVE);
+                FloatVector.fromMemorySegment(FLOAT, source, (from + j) << 2, ORDER)
+                        .intoMemorySegment(work, (at + j) << 2, ORDER);
             }
             if (whole < n) {
-                FloatVector.fromMemorySegment(FLOAT, source, (from + whole) << 2, NATIVE, rest)
-                        .intoMemorySegment(work, (at + whole) << 2, NATIVE);
+                FloatVector.fromMemorySegment(FLOAT, source, (from + whole) << 2, ORDER, rest)
+                        .intoMemorySegment(work, (at + whole) << 2, ORDER);
             }
         }
     }
@@ -111,31 +114,36 @@ final class Staging {
 
     /** Whole vectors of zeros: up to a vector more than n. */
     static void zero(MemorySegment work, long at, int n) {
+        work = NATIVE.cast(work);
         FloatVector zero = FloatVector.zero(FLOAT);
         for (int i = 0; i < n; i += Lanes.COUNT) {
-            zero.intoMemorySegment(work, (at + i) << 2, NATIVE);
+            zero.intoMemorySegment(work, (at + i) << 2, ORDER);
         }
     }
 
     /** Whole vectors are written, zeros behind n; nothing behind n is read. */
     static void copy(MemorySegment source, long from, int n, MemorySegment work, long at) {
+        source = NATIVE.cast(source);
+        work = NATIVE.cast(work);
         int i = 0;
         for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-            FloatVector.fromMemorySegment(FLOAT, source, (from + i) << 2, NATIVE)
-                    .intoMemorySegment(work, (at + i) << 2, NATIVE);
+            FloatVector.fromMemorySegment(FLOAT, source, (from + i) << 2, ORDER)
+                    .intoMemorySegment(work, (at + i) << 2, ORDER);
         }
         if (i < n) {
             VectorMask<Float> rest = FLOAT.indexInRange(i, n);
-            FloatVector.fromMemorySegment(FLOAT, source, (from + i) << 2, NATIVE, rest)
-                    .intoMemorySegment(work, (at + i) << 2, NATIVE);
+            FloatVector.fromMemorySegment(FLOAT, source, (from + i) << 2, ORDER, rest)
+                    .intoMemorySegment(work, (at + i) << 2, ORDER);
         }
     }
 
     /** Copies n elements, less than a vector. */
     static void copyPart(MemorySegment source, long from, int n, MemorySegment out, long at) {
+        source = NATIVE.cast(source);
+        out = NATIVE.cast(out);
         VectorMask<Float> part = FLOAT.indexInRange(0, n);
-        FloatVector.fromMemorySegment(FLOAT, source, from << 2, NATIVE, part)
-                .intoMemorySegment(out, at << 2, NATIVE, part);
+        FloatVector.fromMemorySegment(FLOAT, source, from << 2, ORDER, part)
+                .intoMemorySegment(out, at << 2, ORDER, part);
     }
 
     /**
@@ -151,17 +159,19 @@ final class Staging {
             int n,
             MemorySegment work,
             long at) {
+        source = NATIVE.cast(source);
+        work = NATIVE.cast(work);
         int j = firstX >= 0 ? 0 : (step - 1 - firstX) / step;
         int end = Math.min(n, Math.max(0, Math.ceilDiv(width - firstX, step)));
         if (step == 2) {
             for (; firstX + 2 * (j + Lanes.COUNT) <= width; j += Lanes.COUNT) {
                 long pair = from + firstX + 2L * j;
-                FloatVector low = FloatVector.fromMemorySegment(FLOAT, source, pair << 2, NATIVE);
+                FloatVector low = FloatVector.fromMemorySegment(FLOAT, source, pair << 2, ORDER);
                 Interleave.even(
                                 low,
                                 FloatVector.fromMemorySegment(
-                                        FLOAT, source, pair + Lanes.COUNT << 2, NATIVE))
-                        .intoMemorySegment(work, (at + j) << 2, NATIVE);
+                                        FLOAT, source, pair + Lanes.COUNT << 2, ORDER))
+                        .intoMemorySegment(work, (at + j) << 2, ORDER);
             }
         }
         for (; j < end; j++) {
@@ -194,10 +204,12 @@ final class Staging {
 
     private static void copyRun(
             MemorySegment weight, long from, int n, long end, MemorySegment work, long at) {
+        weight = NATIVE.cast(weight);
+        work = NATIVE.cast(work);
         if (n > 2 && from + n + Lanes.COUNT <= end) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                FloatVector.fromMemorySegment(FLOAT, weight, from + i << 2, NATIVE)
-                        .intoMemorySegment(work, (at + i) << 2, NATIVE);
+                FloatVector.fromMemorySegment(FLOAT, weight, from + i << 2, ORDER)
+                        .intoMemorySegment(work, (at + i) << 2, ORDER);
             }
             return;
         }
@@ -244,17 +256,17 @@ final class Staging {
 
     /** Interleaves the four interleaved rows once more: 16 elements for each of n columns. */
     private static void merge(MemorySegment work, long blockAt, int n, long at, int pitch) {
+        work = NATIVE.cast(work);
         for (int i = 0; i < 4 * n; i += Lanes.COUNT) {
-            FloatVector a = FloatVector.fromMemorySegment(FLOAT, work, blockAt + i << 2, NATIVE);
+            FloatVector a = FloatVector.fromMemorySegment(FLOAT, work, blockAt + i << 2, ORDER);
             FloatVector b =
-                    FloatVector.fromMemorySegment(
-                            FLOAT, work, blockAt + BLOCK_ROW + i << 2, NATIVE);
+                    FloatVector.fromMemorySegment(FLOAT, work, blockAt + BLOCK_ROW + i << 2, ORDER);
             FloatVector c =
                     FloatVector.fromMemorySegment(
-                            FLOAT, work, blockAt + 2 * BLOCK_ROW + i << 2, NATIVE);
+                            FLOAT, work, blockAt + 2 * BLOCK_ROW + i << 2, ORDER);
             FloatVector d =
                     FloatVector.fromMemorySegment(
-                            FLOAT, work, blockAt + 3 * BLOCK_ROW + i << 2, NATIVE);
+                            FLOAT, work, blockAt + 3 * BLOCK_ROW + i << 2, ORDER);
             FloatVector lowAc = Interleave.low(a, c);
             FloatVector lowBd = Interleave.low(b, d);
             FloatVector highAc = Interleave.high(a, c);
@@ -273,7 +285,7 @@ final class Staging {
         int column = first / 16;
         if (column < n) {
             long to = at + (long) column * pitch + first % 16;
-            part.intoMemorySegment(work, to << 2, NATIVE);
+            part.intoMemorySegment(work, to << 2, ORDER);
         }
     }
 }

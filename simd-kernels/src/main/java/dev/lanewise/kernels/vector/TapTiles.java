@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -76,6 +77,9 @@ final class TapTiles {
             int[] table,
             MemorySegment work,
             long outAt) {
+        w = NATIVE.cast(w);
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         long row1 = rowBytes * Math.min(1, valid - 1);
         long row2 = rowBytes * Math.min(2, valid - 1);
         long row3 = rowBytes * Math.min(3, valid - 1);
@@ -152,6 +156,9 @@ final class TapTiles {
             int[] table,
             MemorySegment work,
             long outAt) {
+        w = NATIVE.cast(w);
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         long row1 = rowBytes * Math.min(1, valid - 1);
         long row2 = rowBytes * Math.min(2, valid - 1);
         long row3 = rowBytes * Math.min(3, valid - 1);
@@ -215,6 +222,9 @@ final class TapTiles {
             int[] table,
             MemorySegment work,
             long outAt) {
+        w = NATIVE.cast(w);
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         long row1 = rowBytes * Math.min(1, valid - 1);
         long row2 = rowBytes * Math.min(2, valid - 1);
         long row3 = rowBytes * Math.min(3, valid - 1);
@@ -265,6 +275,9 @@ final class TapTiles {
             int[] table,
             MemorySegment work,
             long outAt) {
+        w = NATIVE.cast(w);
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         long row1 = rowBytes * Math.min(1, valid - 1);
         long row2 = rowBytes * Math.min(2, valid - 1);
         long row3 = rowBytes * Math.min(3, valid - 1);
@@ -302,6 +315,9 @@ final class TapTiles {
             int[] table,
             MemorySegment work,
             long outAt) {
+        w = NATIVE.cast(w);
+        x = NATIVE.cast(x);
+        work = NATIVE.cast(work);
         FloatVector c00 = FloatVector.zero(FLOAT);
         FloatVector c01 = FloatVector.zero(FLOAT);
         FloatVector c02 = FloatVector.zero(FLOAT);

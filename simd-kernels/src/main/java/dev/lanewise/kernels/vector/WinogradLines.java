@@ -15,6 +15,7 @@ import static dev.lanewise.kernels.Winograd.WQ;
 import static dev.lanewise.kernels.Winograd.WQ_ODD;
 import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
 import dev.lanewise.kernels.Winograd;
@@ -47,6 +48,7 @@ final class WinogradLines {
             long toStep,
             int lines,
             int bytes) {
+        work = NATIVE.cast(work);
         FloatVector sum = FloatVector.broadcast(FLOAT, -SUM);
         FloatVector product = FloatVector.broadcast(FLOAT, PRODUCT);
         FloatVector minusP2 = FloatVector.broadcast(FLOAT, -P2);
@@ -96,6 +98,7 @@ final class WinogradLines {
             long toStep,
             int lines,
             int bytes) {
+        work = NATIVE.cast(work);
         FloatVector p = FloatVector.broadcast(FLOAT, P);
         FloatVector q = FloatVector.broadcast(FLOAT, Q);
         FloatVector p2 = FloatVector.broadcast(FLOAT, P2);
@@ -138,6 +141,8 @@ final class WinogradLines {
             long toStep,
             int lines,
             int bytes) {
+        from = NATIVE.cast(from);
+        into = NATIVE.cast(into);
         for (int line = 0; line < lines; line++) {
             long shift = line * fromStep;
             long at = to + line * toStep;
