@@ -33,13 +33,12 @@ record BenchOptions(boolean quick, boolean peers, int forks, List<String> only, 
 
     /** Runs forks of whole steps, in which dozens of kernels have to be compiled first. */
     JmhRunner stepRunner(String group, MachineLimits limits) {
-        return runner(group, limits, quick ? JmhRunner.Effort.QUICK_STEP : JmhRunner.Effort.FULL_STEP);
+        return runner(
+                group, limits, quick ? JmhRunner.Effort.QUICK_STEP : JmhRunner.Effort.FULL_STEP);
     }
 
     private JmhRunner runner(String group, MachineLimits limits, JmhRunner.Effort effort) {
         return new JmhRunner(
-                effort,
-                out.resolve(group + "-jmh.log"),
-                new Disturbance(limits.gigaflops()));
+                effort, out.resolve(group + "-jmh.log"), new Disturbance(limits.gigaflops()));
     }
 }

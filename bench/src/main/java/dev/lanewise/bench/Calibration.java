@@ -58,7 +58,8 @@ public final class Calibration {
         FloatVector term = FloatVector.broadcast(SPECIES, 0.001f);
         FloatVector a0 = term, a1 = term, a2 = term, a3 = term, a4 = term;
         FloatVector a5 = term, a6 = term, a7 = term, a8 = term, a9 = term;
-        // a_i = factor * a_i + term; what a loop carries is an argument, so that C2 knows the class.
+        // a_i = factor * a_i + term; what a loop carries is an argument, so that C2 knows the
+        // class.
         for (int i = 0; i < steps; i++) {
             a0 = factor.fma(a0, term);
             a1 = factor.fma(a1, term);

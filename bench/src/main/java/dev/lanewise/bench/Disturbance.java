@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Tells what others did to a measurement from what the JIT did: a neighbour on the host shows in the
- * {@linkplain Calibration register-only loop} run before and after it, another process on this
+ * Tells what others did to a measurement from what the JIT did: a neighbour on the host shows in
+ * the {@linkplain Calibration register-only loop} run before and after it, another process on this
  * machine in the share of a CPU that the measured thread got.
  */
 final class Disturbance {

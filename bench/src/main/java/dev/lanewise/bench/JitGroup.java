@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  */
 final class JitGroup implements Group {
     private static final int FULL_FORKS = 10;
+
     /** The training step's name, among those of the kernels' rows. */
     static final String STEP = "step";
 
@@ -110,6 +111,7 @@ final class JitGroup implements Group {
                                                         work + ":" + what,
                                                         form.implementation(),
                                                         found,
+                                                        0,
                                                         0,
                                                         0))));
         return measurements;

@@ -50,8 +50,8 @@ final class JmhRunner {
     }
 
     /**
-     * Runs a benchmark class in a new JVM with these parameters and extra JVM arguments; again where
-     * a neighbour disturbed it, at most three times.
+     * Runs a benchmark class in a new JVM with these parameters and extra JVM arguments; again
+     * where a neighbour disturbed it, at most three times.
      */
     Fork fork(Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
             throws RunnerException {

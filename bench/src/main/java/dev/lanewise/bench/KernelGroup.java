@@ -56,8 +56,7 @@ final class KernelGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
-            throws Exception {
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception {
         List<Rounds.Case> cases =
                 rows().flatMap(
                                 row ->
@@ -76,10 +75,13 @@ final class KernelGroup implements Group {
         List<Rounds.Contender> contenders =
                 Contenders.vectorAndScalar(KernelBenchmark.class, parameters);
         double bytes;
+        double footprint;
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
             row.prepare(Kernels.scalar(), size, memory);
             bytes = memory.trafficBytes();
+            footprint = memory.footprintBytes();
         }
-        return new Rounds.Case(caseName(row, size), row.flops().applyAsDouble(size), bytes, contenders);
+        return new Rounds.Case(
+                caseName(row, size), row.flops().applyAsDouble(size), bytes, footprint, contenders);
     }
 }

@@ -2,14 +2,12 @@ package dev.lanewise.bench;
 
 import dev.lanewise.core.WarmUp;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ObjLongConsumer;
 
 /**
  * What one core of this machine can do at most, measured: its fused multiply-adds, and its
@@ -17,32 +15,51 @@ import java.util.Locale;
  * does not lower the bar; where a nearer level still looks slower than a farther one, the machine
  * was busy, and all are measured again.
  *
+ * <p>The bandwidth of the first level is that of loads and stores, each byte counted as often as it
+ * is moved. A farther level hands over each byte once, however often it is then moved: there the
+ * data's footprint counts.
+ *
  * @param gigaflops the register-only loop of {@link Calibration}
  * @param levels the bandwidths, from the first-level cache outwards
  * @param busy whether the machine was too busy for bandwidths to be believed
  */
 record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final int LANES = SPECIES.length();
     private static final Duration WARM_UP = Duration.ofSeconds(10);
-    private static final long LOOP_NANOS = 40_000_000;
-    private static final int LOOPS = 5;
+    private static final long WINDOW_NANOS = 4_000_000;
+    private static final int WINDOWS = 40;
     private static final int PASSES = 4;
 
     /** Two levels of about the same speed may change places by this much. */
     private static final double TOLERANCE = 0.9;
 
-    private static final long[] WORKING_SETS = {18L << 10, 384L << 10, 6L << 20, 192L << 20};
+    private static final long[] WORKING_SETS = {18L << 10, 384L << 10, 3L << 20, 64L << 20};
 
     private static volatile float sink;
+
+    /**
+     * What moves data, and how often for each byte of the footprint.
+     *
+     * @param run moves it, given the data and its bytes
+     * @param traffic bytes moved per byte of data
+     */
+    private record Loop(ObjLongConsumer<MemorySegment> run, double traffic) {}
+
+    private static final List<Loop> LOOPS =
+            List.of(
+                    new Loop((data, bytes) -> sink = BandwidthLoops.read(data, bytes), 1),
+                    new Loop(BandwidthLoops::copy, 1),
+                    new Loop(BandwidthLoops::copyByJdk, 1),
+                    new Loop(BandwidthLoops::add, 1),
+                    new Loop(BandwidthLoops::update, 1.5));
 
     /**
      * A level of memory.
      *
      * @param name what it is called
-     * @param reach data up to so many bytes counts as lying here
-     * @param gigabytesPerSecond the best of reading, copying and adding two arrays into a third
+     * @param reach data up to so many bytes counts as lying here: about the sizes of the caches of
+     *     current server cores
+     * @param gigabytesPerSecond the best of reading, copying, adding and updating; bytes of data,
+     *     at the first level bytes moved
      */
     record Level(String name, long reach, double gigabytesPerSecond) {}
 
@@ -53,10 +70,11 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
         for (int i = 0; i < 30; i++) {
             best = Math.max(best, Calibration.gigaflops());
         }
+        warmUpLoops();
         double[] bandwidths = new double[WORKING_SETS.length];
         for (int pass = 0; pass < PASSES && !isPlausible(bandwidths); pass++) {
             for (int i = 0; i < bandwidths.length; i++) {
-                bandwidths[i] = Math.max(bandwidths[i], bandwidth(WORKING_SETS[i]));
+                bandwidths[i] = Math.max(bandwidths[i], bandwidth(WORKING_SETS[i], i == 0));
             }
         }
         return of(best, bandwidths);
@@ -72,9 +90,9 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
         return new MachineLimits(
                 gigaflops,
                 new Level[] {
-                    new Level("L1", 28L << 10, b[0]),
-                    new Level("L2", 768L << 10, b[1]),
-                    new Level("L3", 20L << 20, b[2]),
+                    new Level("L1", 36L << 10, b[0]),
+                    new Level("L2", 1L << 20, b[1]),
+                    new Level("L3", 32L << 20, b[2]),
                     new Level("memory", Long.MAX_VALUE, b[3]),
                 },
                 busy);
@@ -90,10 +108,10 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
         return bandwidths[0] > 0;
     }
 
-    /** The bandwidth for a working set of so many bytes, in GB/s. */
-    double bandwidthFor(double bytes) {
+    /** The bandwidth of the level where data of so many bytes lies, in GB/s. */
+    double bandwidthFor(double footprint) {
         for (Level level : levels) {
-            if (bytes <= level.reach()) {
+            if (footprint <= level.reach()) {
                 return level.gigabytesPerSecond();
             }
         }
@@ -102,12 +120,14 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
 
     /**
      * The roofline (Williams et al. 2009, doi:10.1145/1498765.1498785): the share of the time that
-     * arithmetic or traffic, whichever takes longer here, would take at least. Above 1 where the
-     * data lies nearer than its size says.
+     * arithmetic, loads and stores, or the level where the data lies, whichever takes longest here,
+     * would take at least. Above 1 where a part of the data lies nearer than its size says.
      */
     double share(Measurement m) {
-        double least = Math.max(m.flops() / gigaflops, m.bytes() / bandwidthFor(m.bytes()));
-        return least / m.medianNanos();
+        double arithmetic = m.flops() / gigaflops;
+        double loadsAndStores = m.bytes() / levels[0].gigabytesPerSecond();
+        double level = m.footprint() / bandwidthFor(m.footprint());
+        return Math.max(arithmetic, Math.max(loadsAndStores, level)) / m.medianNanos();
     }
 
     @Override
@@ -124,62 +144,41 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
         return (busy ? text.append(" (too low: the machine was busy)") : text).toString();
     }
 
-    private static double bandwidth(long bytes) {
+    private static void warmUpLoops() {
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment data = arena.allocate(bytes, 4096).fill((byte) 0);
-            double best = 0;
-            best = Math.max(best, best(bytes, () -> sink = read(data, bytes)));
-            best = Math.max(best, best(2 * (bytes / 2), () -> copy(data, bytes / 2 & -64)));
-            return Math.max(best, best(3 * (bytes / 3), () -> add(data, bytes / 3 & -64)));
+            MemorySegment data = arena.allocate(WORKING_SETS[0], 4096);
+            for (Loop loop : LOOPS) {
+                WarmUp.of(() -> loop.run().accept(data, data.byteSize())).limit(WARM_UP).run();
+            }
         }
     }
 
-    private static double best(long bytes, Runnable loop) {
-        WarmUp.of(loop).limit(WARM_UP).run();
-        double best = 0;
-        for (int i = 0; i < LOOPS; i++) {
+    private static double bandwidth(long bytes, boolean countTraffic) {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment data = arena.allocate(bytes, 4096).fill((byte) 0);
+            double best = 0;
+            for (Loop loop : LOOPS) {
+                double moved = countTraffic ? loop.traffic() * bytes : bytes;
+                best = Math.max(best, moved / fastest(loop, data));
+            }
+            return best;
+        }
+    }
+
+    /** Nanoseconds of a run, in the fastest of many short windows. */
+    private static double fastest(Loop loop, MemorySegment data) {
+        double fastest = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < WINDOWS; i++) {
             long start = System.nanoTime();
             long runs = 0;
             long elapsed;
             do {
-                loop.run();
+                loop.run().accept(data, data.byteSize());
                 runs++;
                 elapsed = System.nanoTime() - start;
-            } while (elapsed < LOOP_NANOS);
-            best = Math.max(best, (double) runs * bytes / elapsed);
+            } while (elapsed < WINDOW_NANOS);
+            fastest = Math.min(fastest, (double) elapsed / runs);
         }
-        return best;
-    }
-
-    private static float read(MemorySegment data, long bytes) {
-        FloatVector a = FloatVector.zero(SPECIES);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        long step = 4L * 4 * LANES;
-        for (long i = 0; i + step <= bytes; i += step) {
-            a = a.add(FloatVector.fromMemorySegment(SPECIES, data, i, ORDER));
-            b = b.add(FloatVector.fromMemorySegment(SPECIES, data, i + 4L * LANES, ORDER));
-            c = c.add(FloatVector.fromMemorySegment(SPECIES, data, i + 8L * LANES, ORDER));
-            d = d.add(FloatVector.fromMemorySegment(SPECIES, data, i + 12L * LANES, ORDER));
-        }
-        return a.add(b).add(c.add(d)).lane(0);
-    }
-
-    /** The second half becomes the first. */
-    private static void copy(MemorySegment data, long half) {
-        for (long i = 0; i + 4L * LANES <= half; i += 4L * LANES) {
-            FloatVector.fromMemorySegment(SPECIES, data, i, ORDER)
-                    .intoMemorySegment(data, half + i, ORDER);
-        }
-    }
-
-    /** The last third becomes the sum of the others. */
-    private static void add(MemorySegment data, long third) {
-        for (long i = 0; i + 4L * LANES <= third; i += 4L * LANES) {
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, data, i, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, data, third + i, ORDER);
-            a.add(b).intoMemorySegment(data, 2 * third + i, ORDER);
-        }
+        return fastest;
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.ToDoubleFunction;
  * @param forks what each JVM measured, at least one
  * @param flops floating-point operations per call, 0 where that is no useful figure
  * @param bytes bytes read and written per call, 0 where that is no useful figure
+ * @param footprint bytes of all its data, each counted once; 0 where {@code bytes} is
  */
 public record Measurement(
         String group,
@@ -20,7 +21,8 @@ public record Measurement(
         String implementation,
         List<Fork> forks,
         double flops,
-        double bytes) {
+        double bytes,
+        double footprint) {
 
     /** Keeps a copy of the forks. */
     public Measurement {

@@ -144,7 +144,7 @@ final class Plots {
                         .width(1000)
                         .height(640)
                         .title("Roofline of one core: " + report.group())
-                        .xAxisTitle("floating-point operations per byte")
+                        .xAxisTitle("floating-point operations per byte of data")
                         .yAxisTitle("GFLOP/s")
                         .build();
         chart.getStyler().setXAxisLogarithmic(true);
@@ -153,7 +153,7 @@ final class Plots {
         Map<String, List<Measurement>> byImplementation = new LinkedHashMap<>();
         for (Map<String, Measurement> implementations : report.byCase().values()) {
             implementations.values().stream()
-                    .filter(m -> m.flops() > 0 && m.bytes() > 0)
+                    .filter(m -> m.flops() > 0 && m.footprint() > 0)
                     .forEach(
                             m ->
                                     byImplementation
@@ -166,7 +166,7 @@ final class Plots {
                         chart.addSeries(
                                         name,
                                         points.stream()
-                                                .mapToDouble(m -> m.flops() / m.bytes())
+                                                .mapToDouble(m -> m.flops() / m.footprint())
                                                 .toArray(),
                                         points.stream()
                                                 .mapToDouble(Measurement::gigaflops)

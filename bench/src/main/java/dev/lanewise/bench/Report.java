@@ -170,8 +170,7 @@ final class Report {
             }
         }
         return "~ %s by %s: %d of %d forks steady; %s"
-                .formatted(
-                        m.name(), m.implementation(), m.steadyForks(), m.forks().size(), forks);
+                .formatted(m.name(), m.implementation(), m.steadyForks(), m.forks().size(), forks);
     }
 
     void printResultLines(PrintStream out) {

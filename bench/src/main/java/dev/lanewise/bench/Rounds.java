@@ -62,9 +62,15 @@ final class Rounds {
      * @param name the case
      * @param flops floating-point operations per call
      * @param bytes bytes moved per call
+     * @param footprint bytes of all its data, each counted once
      * @param contenders in the order in which they take turns
      */
-    record Case(String name, double flops, double bytes, List<Contender> contenders) {}
+    record Case(
+            String name,
+            double flops,
+            double bytes,
+            double footprint,
+            List<Contender> contenders) {}
 
     private Rounds() {}
 
@@ -128,7 +134,8 @@ final class Rounds {
                                         contender.implementation(),
                                         results,
                                         c.flops(),
-                                        c.bytes())));
+                                        c.bytes(),
+                                        c.footprint())));
         return measurements;
     }
 }

@@ -9,8 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * JMH's lock, held for the whole run: two runs at once would disturb each other. JMH itself takes it
- * anew for each fork, between which another run could slip in; so {@code bench/run} tells it not to.
+ * JMH's lock, held for the whole run: two runs at once would disturb each other. JMH itself takes
+ * it anew for each fork, between which another run could slip in; so {@code bench/run} tells it not
+ * to.
  */
 final class RunLock implements AutoCloseable {
     private final FileChannel channel;

@@ -84,8 +84,7 @@ final class StartProbe {
     }
 
     private void plain(long least) {
-        Timeline.Verdict verdict =
-                new Timeline(call).run(least, LIMIT.toNanos()).verdict();
+        Timeline.Verdict verdict = new Timeline(call).run(least, LIMIT.toNanos()).verdict();
         boolean steady = verdict.steadyFrom() < Timeline.sinceStart() / 2;
         print("start", verdict.steadyFrom(), verdict, steady);
         print("steady", verdict.nanos(), verdict, steady);

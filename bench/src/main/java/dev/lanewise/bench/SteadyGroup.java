@@ -47,10 +47,8 @@ final class SteadyGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
-            throws Exception {
-        List<KernelRow> rows =
-                rows().filter(row -> options.includes(row.id())).toList();
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception {
+        List<KernelRow> rows = rows().filter(row -> options.includes(row.id())).toList();
         Figures figures = new Figures(limits, new LinkedHashMap<>());
         int alone = options.quick() ? 1 : ALONE_FORKS;
         long steps = (long) rows.size() * (options.forks() + 1 + alone);
@@ -86,8 +84,7 @@ final class SteadyGroup implements Group {
      * @param limits the machine's best
      * @param byRow the forks of each implementation of each row
      */
-    private record Figures(
-            MachineLimits limits, Map<String, Map<String, List<Fork>>> byRow) {
+    private record Figures(MachineLimits limits, Map<String, Map<String, List<Fork>>> byRow) {
 
         /** Runs some rows in a JVM, in an order drawn from the seed. */
         void probe(
@@ -114,13 +111,14 @@ final class SteadyGroup implements Group {
         }
     }
 
-    private Measurement measurement(
-            KernelRow row, String implementation, List<Fork> forks) {
+    private Measurement measurement(KernelRow row, String implementation, List<Fork> forks) {
         int size = row.benchSizes()[0];
         double bytes;
+        double footprint;
         try (KernelMemory memory = new KernelMemory(KernelMemory.Placement.ALIGNED, 1)) {
             row.prepare(Kernels.scalar(), size, memory);
             bytes = memory.trafficBytes();
+            footprint = memory.footprintBytes();
         }
         return new Measurement(
                 name(),
@@ -128,7 +126,8 @@ final class SteadyGroup implements Group {
                 implementation,
                 forks,
                 row.flops().applyAsDouble(size),
-                bytes);
+                bytes,
+                footprint);
     }
 
     @Override

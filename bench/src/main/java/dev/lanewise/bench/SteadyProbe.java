@@ -17,8 +17,9 @@ import java.util.Random;
 
 /**
  * Runs many kernels in one JVM, in an order drawn from a seed, and prints how fast each is once all
- * are warm: in the worst of several passes over all of them, so that a kernel that falls back shows.
- * A JVM of its own: {@code SteadyProbe GFLOPS SEED ROW...}, GFLOPS the machine's best calibration.
+ * are warm: in the worst of several passes over all of them, so that a kernel that falls back
+ * shows. A JVM of its own: {@code SteadyProbe GFLOPS SEED ROW...}, GFLOPS the machine's best
+ * calibration.
  */
 final class SteadyProbe {
     private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(8);

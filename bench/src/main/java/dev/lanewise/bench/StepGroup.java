@@ -82,6 +82,7 @@ final class StepGroup implements Group {
                 step.id(),
                 step.flops(),
                 0,
+                0,
                 Contenders.vectorAndScalar(StepBenchmark.class, step.parameters()));
     }
 }

@@ -49,8 +49,7 @@ final class ThreadsGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
-            throws Exception {
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception {
         int cores = Runtime.getRuntime().availableProcessors();
         List<Peer> peers = WorkGroup.peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
@@ -70,7 +69,7 @@ final class ThreadsGroup implements Group {
         if (!work.startsWith("handover")) {
             contenders.addAll(WorkGroup.peerContenders(Work.parse(peerWork(work)), peers));
         }
-        return new Rounds.Case(caseName(work, threads), flops(work), 0, contenders);
+        return new Rounds.Case(caseName(work, threads), flops(work), 0, 0, contenders);
     }
 
     /** The work that peers do: they use {@code OMP_NUM_THREADS} threads, see {@link Peer}. */

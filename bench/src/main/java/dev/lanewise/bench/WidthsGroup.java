@@ -45,8 +45,7 @@ final class WidthsGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
-            throws Exception {
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception {
         List<Rounds.Case> cases = new ArrayList<>();
         for (String id : WORKS) {
             if (options.includes(id)) {
@@ -67,7 +66,7 @@ final class WidthsGroup implements Group {
             }
         }
         contenders.addAll(Contenders.scalar(WorkBenchmark.class, parameters));
-        return new Rounds.Case(work.id(), work.flops(), work.bytes(), contenders);
+        return new Rounds.Case(work.id(), work.flops(), work.bytes(), work.footprint(), contenders);
     }
 
     @Override

@@ -38,8 +38,7 @@ final class WorkGroup implements Group {
     }
 
     @Override
-    public List<Measurement> measure(BenchOptions options, MachineLimits limits)
-            throws Exception {
+    public List<Measurement> measure(BenchOptions options, MachineLimits limits) throws Exception {
         List<Peer> peers = peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
         for (String id : works) {
@@ -54,7 +53,7 @@ final class WorkGroup implements Group {
         List<Rounds.Contender> contenders =
                 Contenders.vectorAndScalar(WorkBenchmark.class, parameters(work));
         contenders.addAll(peerContenders(work, peers));
-        return new Rounds.Case(work.id(), work.flops(), work.bytes(), contenders);
+        return new Rounds.Case(work.id(), work.flops(), work.bytes(), work.footprint(), contenders);
     }
 
     /** What {@link WorkBenchmark} needs to run a work on our own kernels. */

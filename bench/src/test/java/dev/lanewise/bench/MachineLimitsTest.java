@@ -1,8 +1,11 @@
 package dev.lanewise.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class MachineLimitsTest {
 
@@ -20,5 +23,29 @@ class MachineLimitsTest {
         assertThat(busy.toString()).endsWith("GB/s (too low: the machine was busy)");
         // L2 and L3 within each other's noise are no sign of that.
         assertThat(MachineLimits.of(118, 400, 97, 100, 14).busy()).isFalse();
+    }
+
+    @Test
+    void arithmeticLoadsAndStoresOrTheLevelOfTheDataLimitWhicheverTakesLongest() {
+        MachineLimits limits = MachineLimits.of(100, 200, 120, 80, 20);
+        // Two arrays of 16 KiB lie in L1, though 48 KiB are moved.
+        assertThat(limits.share(measured(0, 48 << 10, 32 << 10)))
+                .isCloseTo((48 << 10) / 200e3, within(1e-9));
+        // Of 12 MB moved 8 MB have to come from L3.
+        assertThat(limits.share(measured(0, 12e6, 8e6))).isCloseTo(8e6 / 80e3, within(1e-9));
+        assertThat(limits.share(measured(1e9, 12e6, 8e6))).isCloseTo(1e9 / 100e3, within(1e-9));
+        assertThat(limits.share(measured(0, 0, 0))).isZero();
+    }
+
+    /** A call of one microsecond. */
+    private static Measurement measured(double flops, double bytes, double footprint) {
+        return new Measurement(
+                "kernels",
+                "arithmetic.axpy/4096",
+                "vector",
+                List.of(new Fork(1000, 100, 0, Fork.State.STEADY)),
+                flops,
+                bytes,
+                footprint);
     }
 }

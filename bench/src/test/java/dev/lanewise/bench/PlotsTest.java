@@ -30,6 +30,7 @@ class PlotsTest {
                                 implementation,
                                 List.of(new Fork(nanos, 100, 0, Fork.State.STEADY)),
                                 1e6,
+                                1e4,
                                 1e4));
             }
         }

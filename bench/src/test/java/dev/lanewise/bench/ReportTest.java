@@ -33,7 +33,8 @@ class ReportTest {
                     MachineLimits.of(118, 400, 200, 100, 14));
 
     private static Measurement measurement(String implementation, Fork... forks) {
-        return new Measurement("kernels", "family.kernel/1", implementation, List.of(forks), 1e4, 1e3);
+        return new Measurement(
+                "kernels", "family.kernel/1", implementation, List.of(forks), 1e4, 1e3, 1e3);
     }
 
     private static List<String> printed(Consumer<PrintStream> print) {
@@ -53,8 +54,10 @@ class ReportTest {
                         "~ family.kernel/1 by vector: 1 of 3 forks steady;"
                                 + " fork 2 disturbed (250 ns), fork 3 not warm (120 ns)");
         assertThat(printed(report::printResultLines))
-                .anyMatch(line -> line.contains("impl=vector") && line.contains("forks=3 steady=1 "))
-                .anyMatch(line -> line.contains("impl=scalar") && line.contains("forks=1 steady=1 "))
+                .anyMatch(
+                        line -> line.contains("impl=vector") && line.contains("forks=3 steady=1 "))
+                .anyMatch(
+                        line -> line.contains("impl=scalar") && line.contains("forks=1 steady=1 "))
                 .anyMatch(line -> line.contains(" allocated_bytes=0.25"));
     }
 

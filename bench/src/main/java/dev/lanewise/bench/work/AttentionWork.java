@@ -79,8 +79,17 @@ public record AttentionWork(int heads, int queries, int keys, int features, Kind
 
     @Override
     public double bytes() {
-        double forward = 4.0 * (2 * qElements() + 2 * kElements());
-        return kind == Kind.TRAIN ? 3 * forward : forward;
+        return kind == Kind.TRAIN ? 3 * forwardBytes() : forwardBytes();
+    }
+
+    /** With gradients: q, k, v, the output and the gradient of each. */
+    @Override
+    public double footprint() {
+        return kind == Kind.TRAIN ? 2 * forwardBytes() : forwardBytes();
+    }
+
+    private double forwardBytes() {
+        return 4.0 * (2 * qElements() + 2 * kElements());
     }
 
     @Override

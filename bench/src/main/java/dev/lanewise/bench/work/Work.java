@@ -34,6 +34,14 @@ public sealed interface Work
     /** Bytes that one call has to read and write at least. */
     double bytes();
 
+    /**
+     * Bytes of all its data, each counted once; fewer than {@link #bytes} where some is moved
+     * twice.
+     */
+    default double footprint() {
+        return bytes();
+    }
+
     /** The inputs, filled from a fixed seed, and room for the output. */
     Data allocate(Arena arena);
 

@@ -150,6 +150,15 @@ public final class KernelMemory implements AutoCloseable {
         return bytes;
     }
 
+    /** The bytes of inputs and outputs, each counted once. */
+    public long footprintBytes() {
+        long bytes = 0;
+        for (KernelArray array : arrays) {
+            bytes += array.role() == Role.SCRATCH ? 0 : array.sizeBytes();
+        }
+        return bytes;
+    }
+
     /** Throws an {@link AssertionError} that names the array if a canary was overwritten. */
     public void checkCanaries(String what) {
         for (int index = 0; index < arrays.size(); index++) {
