@@ -11,10 +11,11 @@ import dev.lanewise.kernels.FusedActivation;
  * 2-D convolution of images x: [N, C, H, W] with weight: [K, C/groups, kernelHeight, kernelWidth]
  * to [N, K, outHeight, outWidth], and its gradients.
  *
- * <p>The batch is shared by the caller's {@link Workers} threads; results have the same bits for
- * any number of them. Explicit outputs share no memory with operands. Filters that are used more
- * than once are best packed once, by {@link PackedFilters}. {@link Conv2dOptions#algorithm} tells
- * whether 3x3 filters may be computed by {@link dev.lanewise.kernels.Winograd}'s algorithm.
+ * <p>Images, and the rows of a single one, are shared by the caller's {@link Workers} threads;
+ * results have the same bits for any number of them. (The weight gradient shares images only.)
+ * Explicit outputs share no memory with operands. Filters that are used more than once are best
+ * packed once, by {@link PackedFilters}. {@link Conv2dOptions#algorithm} tells whether 3x3 filters
+ * may be computed by {@link dev.lanewise.kernels.Winograd}'s algorithm.
  */
 public final class Convolutions {
     private static final Convolution KERNEL = KERNELS.convolution();
@@ -97,8 +98,9 @@ public final class Convolutions {
                             target);
                 }
             } else {
-                overImages(
+                overBands(
                         geometry,
+                        ConvolutionPass.FORWARD,
                         KERNEL.workspaceSize(geometry),
                         (first, last, workspace) ->
                                 KERNEL.forward(
@@ -140,8 +142,9 @@ public final class Convolutions {
             Tensor target = staging.output(dx, x);
             if (KERNEL.packsFirst(geometry, ConvolutionPass.INPUT_GRADIENT)) {
                 try (Block packed = pack(geometry, ConvolutionPass.INPUT_GRADIENT, filter)) {
-                    overImages(
+                    overBands(
                             geometry,
+                            ConvolutionPass.INPUT_GRADIENT,
                             KERNEL.packedWorkspaceSize(geometry),
                             (first, last, workspace) ->
                                     KERNEL.inputGradientPacked(
@@ -158,8 +161,9 @@ public final class Convolutions {
                                             target.offset()));
                 }
             } else {
-                overImages(
+                overBands(
                         geometry,
+                        ConvolutionPass.INPUT_GRADIENT,
                         KERNEL.workspaceSize(geometry),
                         (first, last, workspace) ->
                                 KERNEL.inputGradient(
@@ -297,7 +301,7 @@ public final class Convolutions {
         }
     }
 
-    /** The weight, packed once for all ranges of images. */
+    /** The weight, packed once for all ranges of bands. */
     static Block pack(Conv2dShape geometry, ConvolutionPass pass, Tensor filter) {
         Block packed = Block.scratch(KERNEL.packedWeightSize(geometry, pass));
         try (Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
@@ -333,28 +337,37 @@ public final class Convolutions {
         }
     }
 
-    interface Images {
+    interface Bands {
         void run(int first, int last, Block workspace);
     }
 
-    /** Runs ranges of images that the shape alone determines. */
-    static void overImages(Conv2dShape geometry, long workspaceSize, Images body) {
-        long perImage =
-                (long) geometry.outChannels()
-                        * geometry.outHeight()
-                        * geometry.outWidth()
-                        * (geometry.inChannels() / geometry.groups())
-                        * geometry.kernelHeight()
-                        * geometry.kernelWidth();
-        int images = geometry.batch();
-        long grain = Math.max(GRAIN / Math.max(1, perImage) + 1, (images + PARTS - 1L) / PARTS);
+    /**
+     * Runs ranges of a pass' bands. They never change bits, so that their number may follow that of
+     * threads: one thread computes all in one go, several share images, or one image's rows.
+     */
+    static void overBands(
+            Conv2dShape geometry, ConvolutionPass pass, long workspaceSize, Bands body) {
+        int bands = geometry.bands(pass);
+        long all = (long) geometry.batch() * bands;
+        int threads = Workers.threads();
+        long parts = threads == 1 || geometry.batch() < PARTS ? threads : Math.max(PARTS, threads);
+        long forCount = Math.ceilDiv(all, parts);
+        long forThread = GRAIN * bands / Math.max(1, multiplyAdds(geometry)) + 1;
         Parallel.pieces(
-                images,
-                grain,
+                all,
+                Math.max(forCount, forThread),
                 (first, last) -> {
                     try (Block workspace = Block.scratch(workspaceSize)) {
                         body.run((int) first, (int) last, workspace);
                     }
                 });
+    }
+
+    /** Those of an image. */
+    private static long multiplyAdds(Conv2dShape geometry) {
+        return (long) geometry.outChannels()
+                * geometry.outHeight()
+                * geometry.outWidth()
+                * geometry.weightsPerChannel();
     }
 }

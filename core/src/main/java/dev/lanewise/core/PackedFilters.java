@@ -211,8 +211,9 @@ public final class PackedFilters {
             Tensor shift,
             FusedActivation activation,
             Tensor target) {
-        Convolutions.overImages(
+        Convolutions.overBands(
                 geometry,
+                ConvolutionPass.FORWARD,
                 KERNEL.packedWorkspaceSize(geometry),
                 (first, last, workspace) ->
                         KERNEL.forwardPacked(

@@ -105,8 +105,9 @@ public final class TransposedConvolutions {
             FusedActivation activation,
             Tensor target) {
         Conv2dShape convolution = geometry.convolution();
-        Convolutions.overImages(
+        Convolutions.overBands(
                 convolution,
+                ConvolutionPass.INPUT_GRADIENT,
                 KERNEL.workspaceSize(convolution),
                 (first, last, workspace) ->
                         KERNEL.transposed(
@@ -146,8 +147,9 @@ public final class TransposedConvolutions {
             FusedActivation activation,
             Tensor target) {
         Conv2dShape convolution = geometry.convolution();
-        Convolutions.overImages(
+        Convolutions.overBands(
                 convolution,
+                ConvolutionPass.INPUT_GRADIENT,
                 KERNEL.packedWorkspaceSize(convolution),
                 (first, last, workspace) ->
                         KERNEL.transposedPacked(

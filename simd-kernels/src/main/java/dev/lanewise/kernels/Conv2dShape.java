@@ -44,6 +44,9 @@ public record Conv2dShape(
         int groups,
         ConvolutionAlgorithm algorithm) {
 
+    /** Rows of a band: those of one tile of {@link Winograd}'s algorithm. */
+    public static final int BAND = Winograd.TILE;
+
     /** Any geometry, computed by the fastest algorithm. */
     public Conv2dShape(
             int batch,
@@ -183,6 +186,25 @@ public record Conv2dShape(
     public static int outSize(int in, int padding, int kernel, int stride, int dilation) {
         int span = in + padding - dilation * (kernel - 1) - 1;
         return span < 0 ? 0 : span / stride + 1;
+    }
+
+    /**
+     * The bands of an image: its result's rows, cut into as many as may be computed apart from each
+     * other ({@link Convolution}). A band has {@link #BAND} rows, or, where a stride spreads the
+     * result of the input gradient, so many times the stride; the last one has what is left.
+     */
+    public int bands(ConvolutionPass pass) {
+        return Math.ceilDiv(
+                switch (pass) {
+                    case FORWARD -> outHeight();
+                    case INPUT_GRADIENT -> Math.ceilDiv(inHeight, strideHeight);
+                },
+                BAND);
+    }
+
+    /** The bands of all images of the batch. */
+    public int allBands(ConvolutionPass pass) {
+        return Math.multiplyExact(batch, bands(pass));
     }
 
     /** The filter's weights that one output channel has: C/groups · kernelHeight · kernelWidth. */

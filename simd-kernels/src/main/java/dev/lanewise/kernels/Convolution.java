@@ -20,15 +20,17 @@ import java.lang.foreign.MemorySegment;
  * forms and the plain ones give the same bits wherever {@link #packsFirst} is true or the algorithm
  * is direct.
  *
- * <p>The range {@code firstImage} to {@code lastImage} (exclusive) lets callers split a batch over
- * threads; it never changes bits. A workspace holds {@link #workspaceSize} elements, 64-byte
- * aligned, and is overwritten.
+ * <p>Forward, input gradient and transposed convolution compute a range of bands, {@code firstBand}
+ * to {@code lastBand} (exclusive): some rows of the result of one image, of all its channels,
+ * numbered through the batch; {@link Conv2dShape#bands} tells how many an image has. So callers
+ * split a batch, or a single image, over threads. A range never changes bits. A workspace holds
+ * {@link #workspaceSize} elements, 64-byte aligned, and is overwritten.
  */
 public interface Convolution {
 
     /**
      * The scratch elements that any of the kernels needs for one call with this geometry, however
-     * many images it covers.
+     * many bands it covers.
      */
     long workspaceSize(Conv2dShape shape);
 
@@ -40,8 +42,7 @@ public interface Convolution {
 
     /**
      * Whether the plain form of this pass packs the weights into its workspace and goes on as the
-     * packed one does. Who calls it for several ranges of images packs once instead: the bits are
-     * the same.
+     * packed one does. Who calls it for several ranges packs once instead: the bits are the same.
      */
     boolean packsFirst(Conv2dShape shape, ConvolutionPass pass);
 
@@ -65,7 +66,7 @@ public interface Convolution {
             long packedOffset);
 
     /**
-     * out = f(conv(in, weight) + bias): images firstImage to lastImage of the batch; bias: [K],
+     * out = f(conv(in, weight) + bias): bands firstBand to lastBand of the batch; bias: [K],
      * ignored where hasBias is false.
      */
     void forward(
@@ -77,8 +78,8 @@ public interface Convolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -99,8 +100,8 @@ public interface Convolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -108,7 +109,7 @@ public interface Convolution {
             long outOffset);
 
     /**
-     * dIn = the gradient of the input, from dOut and the weight: images firstImage to lastImage,
+     * dIn = the gradient of the input, from dOut and the weight: bands firstBand to lastBand,
      * overwritten.
      */
     void inputGradient(
@@ -117,8 +118,8 @@ public interface Convolution {
             MemorySegment weight,
             long weightOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment dIn,
@@ -135,17 +136,17 @@ public interface Convolution {
             MemorySegment packed,
             long packedOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset);
 
     /**
-     * out = f(the transposed convolution of in + bias): images firstImage to lastImage of the
-     * batch; bias: [K], ignored where hasBias is false. The sums are {@link #inputGradient}'s.
-     * Workspace and packing are those of {@code shape.convolution()}.
+     * out = f(the transposed convolution of in + bias): bands firstBand to lastBand of the batch;
+     * bias: [K], ignored where hasBias is false. The sums are {@link #inputGradient}'s. Workspace
+     * and packing are those of {@code shape.convolution()}.
      */
     void transposed(
             MemorySegment in,
@@ -156,8 +157,8 @@ public interface Convolution {
             MemorySegment bias,
             long biasOffset,
             ConvTranspose2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -179,8 +180,8 @@ public interface Convolution {
             MemorySegment bias,
             long biasOffset,
             ConvTranspose2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,

@@ -49,6 +49,10 @@ final class ConvolutionCase implements AutoCloseable {
         return array;
     }
 
+    void forward(boolean hasBias, FusedActivation activation) {
+        forward(hasBias, activation, 0, shape.allBands(ConvolutionPass.FORWARD));
+    }
+
     void forward(boolean hasBias, FusedActivation activation, int first, int last) {
         kernels.forward(
                 in.segment(),
@@ -66,6 +70,10 @@ final class ConvolutionCase implements AutoCloseable {
                 work.offset(),
                 out.segment(),
                 out.offset());
+    }
+
+    void inputGradient() {
+        inputGradient(0, shape.allBands(ConvolutionPass.INPUT_GRADIENT));
     }
 
     void inputGradient(int first, int last) {
@@ -111,6 +119,10 @@ final class ConvolutionCase implements AutoCloseable {
                 target.offset());
     }
 
+    void forwardPacked(boolean hasBias, FusedActivation activation) {
+        forwardPacked(hasBias, activation, 0, shape.allBands(ConvolutionPass.FORWARD));
+    }
+
     void forwardPacked(boolean hasBias, FusedActivation activation, int first, int last) {
         pack(ConvolutionPass.FORWARD, packed);
         kernels.forwardPacked(
@@ -129,6 +141,10 @@ final class ConvolutionCase implements AutoCloseable {
                 packedWork.offset(),
                 out.segment(),
                 out.offset());
+    }
+
+    void inputGradientPacked() {
+        inputGradientPacked(0, shape.allBands(ConvolutionPass.INPUT_GRADIENT));
     }
 
     void inputGradientPacked(int first, int last) {
@@ -150,6 +166,17 @@ final class ConvolutionCase implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
+    }
+
+    interface Range {
+        void run(int first, int last);
+    }
+
+    /** Ranges of so many bands, the last one first. */
+    static void downwards(int bands, int step, Range body) {
+        for (int first = (bands - 1) / step * step; first >= 0 && bands > 0; first -= step) {
+            body.run(first, Math.min(first + step, bands));
+        }
     }
 
     static double[] doubles(KernelArray array) {

@@ -2,6 +2,7 @@ package dev.lanewise.kernels;
 
 import static dev.lanewise.kernels.ConvolutionCase.dot;
 import static dev.lanewise.kernels.ConvolutionCase.doubles;
+import static dev.lanewise.kernels.ConvolutionCase.downwards;
 import static dev.lanewise.kernels.ConvolutionCase.magnitudes;
 import static dev.lanewise.kernels.ConvolutionCase.smallIntegers;
 import static dev.lanewise.kernels.ConvolutionCase.uniform;
@@ -127,7 +128,7 @@ class ConvolutionTest {
                 String what = kernels.backend() + " " + shape;
 
                 double[] expected = ConvolutionReference.forward(shape, in, weight);
-                c.forward(false, FusedActivation.NONE, 0, shape.batch());
+                c.forward(false, FusedActivation.NONE);
                 assertThat(doubles(c.out)).as("forward " + what).isEqualTo(expected);
 
                 int plane = shape.outHeight() * shape.outWidth();
@@ -135,10 +136,10 @@ class ConvolutionTest {
                     double b = c.bias.get(o / plane % shape.outChannels());
                     expected[o] = Math.max(0, expected[o] + b);
                 }
-                c.forward(true, FusedActivation.RELU, 0, shape.batch());
+                c.forward(true, FusedActivation.RELU);
                 assertThat(doubles(c.out)).as("forward, bias, relu " + what).isEqualTo(expected);
 
-                c.inputGradient(0, shape.batch());
+                c.inputGradient();
                 assertThat(doubles(c.dIn))
                         .as("input gradient " + what)
                         .isEqualTo(ConvolutionReference.inputGradient(shape, gradient, weight));
@@ -165,13 +166,13 @@ class ConvolutionTest {
                 double[] in = doubles(c.in);
                 double[] weight = doubles(c.weight);
                 double[] gradient = doubles(c.gradient);
-                c.forward(false, FusedActivation.NONE, 0, shape.batch());
+                c.forward(false, FusedActivation.NONE);
                 assertWithinBound(
                         doubles(c.out),
                         ConvolutionReference.forward(shape, in, weight),
                         ConvolutionReference.forward(shape, magnitudes(in), magnitudes(weight)),
                         shape.weightsPerChannel());
-                c.inputGradient(0, shape.batch());
+                c.inputGradient();
                 assertWithinBound(
                         doubles(c.dIn),
                         ConvolutionReference.inputGradient(shape, gradient, weight),
@@ -205,8 +206,8 @@ class ConvolutionTest {
         for (Conv2dShape shape : geometries()) {
             try (ConvolutionCase c =
                     new ConvolutionCase(kernels, shape, Placement.ALIGNED, uniform(11))) {
-                c.forward(false, FusedActivation.NONE, 0, shape.batch());
-                c.inputGradient(0, shape.batch());
+                c.forward(false, FusedActivation.NONE);
+                c.inputGradient();
                 c.weightGradient(0, shape.batch(), 0);
                 double expected = dot(c.out, c.gradient);
                 double allowed = 1e-5 * (1 + Math.sqrt(c.out.count()) * shape.weightsPerChannel());
@@ -220,23 +221,30 @@ class ConvolutionTest {
         return org.assertj.core.data.Offset.offset(allowed);
     }
 
-    /** One image at a time gives the bits of all at once; other images are not touched. */
+    /** Bands in any order give the bits of all at once, packed or not. */
     @ParameterizedTest
     @MethodSource("backends")
-    void imageRangesDoNotChangeBits(Kernels kernels) {
+    void rangesDoNotChangeBits(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
             try (ConvolutionCase whole =
                             new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(5));
                     ConvolutionCase split =
                             new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(5))) {
-                whole.forward(true, FusedActivation.RELU, 0, shape.batch());
-                whole.inputGradient(0, shape.batch());
-                for (int n = shape.batch() - 1; n >= 0; n--) {
-                    split.forward(true, FusedActivation.RELU, n, n + 1);
-                    split.inputGradient(n, n + 1);
-                }
-                assertThat(doubles(split.out)).isEqualTo(doubles(whole.out));
-                assertThat(doubles(split.dIn)).isEqualTo(doubles(whole.dIn));
+                int bands = shape.allBands(ConvolutionPass.FORWARD);
+                int gradientBands = shape.allBands(ConvolutionPass.INPUT_GRADIENT);
+                whole.forward(true, FusedActivation.TANH);
+                whole.inputGradient();
+                downwards(bands, 1, (b, e) -> split.forward(true, FusedActivation.TANH, b, e));
+                downwards(gradientBands, 1, split::inputGradient);
+                assertThat(doubles(split.out)).as("%s", shape).isEqualTo(doubles(whole.out));
+                assertThat(doubles(split.dIn)).as("%s", shape).isEqualTo(doubles(whole.dIn));
+                whole.forwardPacked(true, FusedActivation.RELU);
+                whole.inputGradientPacked();
+                downwards(
+                        bands, 3, (b, e) -> split.forwardPacked(true, FusedActivation.RELU, b, e));
+                downwards(gradientBands, 3, split::inputGradientPacked);
+                assertThat(doubles(split.out)).as("%s", shape).isEqualTo(doubles(whole.out));
+                assertThat(doubles(split.dIn)).as("%s", shape).isEqualTo(doubles(whole.dIn));
                 if (shape.batch() > 1) {
                     split.weightGradient(1, shape.batch(), 0);
                     assertWithinBound(
@@ -270,8 +278,8 @@ class ConvolutionTest {
                     ConvolutionCase other =
                             new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(9))) {
                 for (ConvolutionCase c : List.of(scalar, other)) {
-                    c.forward(true, FusedActivation.NONE, 0, shape.batch());
-                    c.inputGradient(0, shape.batch());
+                    c.forward(true, FusedActivation.NONE);
+                    c.inputGradient();
                     c.weightGradient(0, shape.batch(), 0);
                 }
                 assertThat(doubles(other.out)).isEqualTo(doubles(scalar.out));
@@ -296,7 +304,7 @@ class ConvolutionTest {
                         continue;
                     }
                     c.in.set(c.in.count() / 2, special);
-                    c.forward(false, FusedActivation.NONE, 0, shape.batch());
+                    c.forward(false, FusedActivation.NONE);
                     assertThat(doubles(c.out))
                             .as(special + " " + shape)
                             .isEqualTo(
@@ -314,7 +322,7 @@ class ConvolutionTest {
                                             shape.batch()));
                     if (c.gradient.count() > 0) {
                         c.gradient.set(c.gradient.count() / 2, special);
-                        c.inputGradient(0, shape.batch());
+                        c.inputGradient();
                         assertThat(doubles(c.dIn))
                                 .as(special + " input gradient " + shape)
                                 .isEqualTo(
@@ -335,11 +343,11 @@ class ConvolutionTest {
                             new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(21));
                     ConvolutionCase packed =
                             new ConvolutionCase(kernels, shape, Placement.GUARDED, uniform(21))) {
-                plain.forward(true, FusedActivation.TANH, 0, shape.batch());
-                packed.forwardPacked(true, FusedActivation.TANH, 0, shape.batch());
+                plain.forward(true, FusedActivation.TANH);
+                packed.forwardPacked(true, FusedActivation.TANH);
                 assertThat(doubles(packed.out)).isEqualTo(doubles(plain.out));
-                plain.inputGradient(0, shape.batch());
-                packed.inputGradientPacked(0, shape.batch());
+                plain.inputGradient();
+                packed.inputGradientPacked();
                 assertThat(doubles(packed.dIn)).isEqualTo(doubles(plain.dIn));
                 packed.memory.checkCanaries(kernels.backend() + " " + shape);
             }

@@ -2,6 +2,7 @@ package dev.lanewise.kernels;
 
 import static dev.lanewise.kernels.ConvolutionCase.dot;
 import static dev.lanewise.kernels.ConvolutionCase.doubles;
+import static dev.lanewise.kernels.ConvolutionCase.downwards;
 import static dev.lanewise.kernels.ConvolutionCase.uniform;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,8 +61,8 @@ class WinogradTest {
 
     private static ConvolutionCase packed(Kernels kernels, Conv2dShape shape, Placement placement) {
         ConvolutionCase c = new ConvolutionCase(kernels, shape, placement, uniform(13));
-        c.forwardPacked(false, FusedActivation.NONE, 0, shape.batch());
-        c.inputGradientPacked(0, shape.batch());
+        c.forwardPacked(false, FusedActivation.NONE);
+        c.inputGradientPacked();
         return c;
     }
 
@@ -126,7 +127,7 @@ class WinogradTest {
                         shape,
                         Placement.EXACT,
                         () -> random.nextDouble(-1, 1) * Math.pow(2, random.nextInt(20)))) {
-            c.forwardPacked(false, FusedActivation.NONE, 0, 1);
+            c.forwardPacked(false, FusedActivation.NONE);
             double[] in = doubles(c.in);
             double[] weight = doubles(c.weight);
             double[] exact = ConvolutionReference.forward(shape, in, weight);
@@ -165,8 +166,8 @@ class WinogradTest {
                 for (int i = 0; i < 2; i++) {
                     boolean bias = i == 1;
                     FusedActivation f = bias ? FusedActivation.RELU : FusedActivation.NONE;
-                    packed.forwardPacked(bias, f, 0, shape.batch());
-                    plain.forward(bias, f, 0, shape.batch());
+                    packed.forwardPacked(bias, f);
+                    plain.forward(bias, f);
                     if (convolution.packsFirst(shape, ConvolutionPass.FORWARD)) {
                         assertThat(doubles(plain.out)).isEqualTo(doubles(packed.out));
                     }
@@ -174,7 +175,7 @@ class WinogradTest {
                         expectBias(kernels, packed);
                     }
                 }
-                plain.inputGradient(0, shape.batch());
+                plain.inputGradient();
                 if (convolution.packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
                     assertThat(doubles(plain.dIn)).isEqualTo(doubles(packed.dIn));
                 }
@@ -213,15 +214,19 @@ class WinogradTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void imageRangesDoNotChangeBits(Kernels kernels) {
+    void rangesDoNotChangeBits(Kernels kernels) {
         for (Conv2dShape shape : geometries()) {
             try (ConvolutionCase whole = packed(kernels, shape, Placement.EXACT);
                     ConvolutionCase split =
                             new ConvolutionCase(kernels, shape, Placement.EXACT, uniform(13))) {
-                for (int n = shape.batch() - 1; n >= 0; n--) {
-                    split.forwardPacked(false, FusedActivation.NONE, n, n + 1);
-                    split.inputGradientPacked(n, n + 1);
-                }
+                downwards(
+                        shape.allBands(ConvolutionPass.FORWARD),
+                        2,
+                        (b, e) -> split.forwardPacked(false, FusedActivation.NONE, b, e));
+                downwards(
+                        shape.allBands(ConvolutionPass.INPUT_GRADIENT),
+                        2,
+                        split::inputGradientPacked);
                 assertThat(doubles(split.out)).isEqualTo(doubles(whole.out));
                 assertThat(doubles(split.dIn)).isEqualTo(doubles(whole.dIn));
             }
@@ -248,7 +253,7 @@ class WinogradTest {
         try (ConvolutionCase clean = packed(kernels, shape, Placement.EXACT);
                 ConvolutionCase c = packed(kernels, shape, Placement.EXACT)) {
             c.in.set((5 * 14 + 6) * 14 + 6, Float.NaN); // seen by the tile of rows, columns 4 to 7
-            c.forwardPacked(false, FusedActivation.NONE, 0, 2);
+            c.forwardPacked(false, FusedActivation.NONE);
             for (int o = 0; o < c.out.count(); o++) {
                 int x = o % 14;
                 int y = o / 14 % 14;

@@ -133,7 +133,7 @@ public record ConvolutionWork(Conv2dShape shape) implements Work {
                         0,
                         shape,
                         0,
-                        shape.batch(),
+                        shape.allBands(ConvolutionPass.FORWARD),
                         FusedActivation.NONE,
                         workspace,
                         0,

@@ -99,7 +99,7 @@ public record TransposedConvolutionWork(ConvTranspose2dShape shape) implements W
                         0,
                         shape,
                         0,
-                        shape.batch(),
+                        c.allBands(ConvolutionPass.INPUT_GRADIENT),
                         FusedActivation.NONE,
                         workspace,
                         0,

@@ -8,6 +8,7 @@ import static dev.lanewise.kernels.scalar.ProductBlock.copyIn;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.lanewise.kernels.Conv2dShape;
+import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
 
 import java.lang.foreign.MemorySegment;
@@ -34,8 +35,8 @@ final class ScalarDirectConvolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment out,
             long outOffset) {
@@ -43,12 +44,16 @@ final class ScalarDirectConvolution {
         int width = tileWidth(COLUMNS, shape.outWidth());
         int height = COLUMNS / width;
         int groupOut = shape.outChannels() / shape.groups();
-        for (int n = firstImage; n < lastImage; n++) {
+        int bands = Math.max(1, shape.bands(ConvolutionPass.FORWARD));
+        for (int n = firstBand / bands; n * bands < lastBand; n++) {
+            int firstRow = Math.max(0, firstBand - n * bands) * Conv2dShape.BAND;
+            int lastRow = Math.min((lastBand - n * bands) * Conv2dShape.BAND, shape.outHeight());
+            int pixels = (lastRow - firstRow) * shape.outWidth();
             for (int k = 0; k < shape.outChannels(); k += Math.min(ROWS, groupOut - k % groupOut)) {
                 int rows = Math.min(ROWS, groupOut - k % groupOut);
                 long o = outOffset + ((long) n * shape.outChannels() + k) * outPlane;
-                for (int top = 0; top < shape.outHeight(); top += height) {
-                    int bottom = Math.min(top + height, shape.outHeight());
+                for (int top = firstRow; top < lastRow; top += height) {
+                    int bottom = Math.min(top + height, lastRow);
                     for (int left = 0; left < shape.outWidth(); left += width) {
                         int right = Math.min(left + width, shape.outWidth());
                         sumForward(
@@ -67,11 +72,12 @@ final class ScalarDirectConvolution {
                         store(rows, top, bottom, left, right, out, o, outPlane, shape.outWidth());
                     }
                 }
+                o += (long) firstRow * shape.outWidth();
                 for (int i = 0; i < rows; i++, o += outPlane) {
                     if (hasBias) {
-                        add(bias.getAtIndex(JAVA_FLOAT, biasOffset + k + i), out, o, outPlane);
+                        add(bias.getAtIndex(JAVA_FLOAT, biasOffset + k + i), out, o, pixels);
                     }
-                    activation.apply(ScalarKernels.bundle(), out, o, outPlane);
+                    activation.apply(ScalarKernels.bundle(), out, o, pixels);
                 }
             }
         }
@@ -125,8 +131,8 @@ final class ScalarDirectConvolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment out,
             long outOffset) {
@@ -134,12 +140,17 @@ final class ScalarDirectConvolution {
         int width = tileWidth(COLUMNS, shape.inWidth());
         int height = COLUMNS / width;
         int groupIn = shape.inChannels() / shape.groups();
-        for (int n = firstImage; n < lastImage; n++) {
+        int bands = Math.max(1, shape.bands(ConvolutionPass.INPUT_GRADIENT));
+        int bandRows = Conv2dShape.BAND * shape.strideHeight();
+        for (int n = firstBand / bands; n * bands < lastBand; n++) {
+            int firstRow = Math.max(0, firstBand - n * bands) * bandRows;
+            int lastRow = Math.min((lastBand - n * bands) * bandRows, shape.inHeight());
+            int pixels = (lastRow - firstRow) * shape.inWidth();
             for (int c = 0; c < shape.inChannels(); c += Math.min(ROWS, groupIn - c % groupIn)) {
                 int rows = Math.min(ROWS, groupIn - c % groupIn);
                 long o = outOffset + ((long) n * shape.inChannels() + c) * inPlane;
-                for (int top = 0; top < shape.inHeight(); top += height) {
-                    int bottom = Math.min(top + height, shape.inHeight());
+                for (int top = firstRow; top < lastRow; top += height) {
+                    int bottom = Math.min(top + height, lastRow);
                     for (int left = 0; left < shape.inWidth(); left += width) {
                         int right = Math.min(left + width, shape.inWidth());
                         sumInputGradient(
@@ -158,11 +169,12 @@ final class ScalarDirectConvolution {
                         store(rows, top, bottom, left, right, out, o, inPlane, shape.inWidth());
                     }
                 }
+                o += (long) firstRow * shape.inWidth();
                 for (int i = 0; i < rows; i++, o += inPlane) {
                     if (hasBias) {
-                        add(bias.getAtIndex(JAVA_FLOAT, biasOffset + c + i), out, o, inPlane);
+                        add(bias.getAtIndex(JAVA_FLOAT, biasOffset + c + i), out, o, pixels);
                     }
-                    activation.apply(ScalarKernels.bundle(), out, o, inPlane);
+                    activation.apply(ScalarKernels.bundle(), out, o, pixels);
                 }
             }
         }

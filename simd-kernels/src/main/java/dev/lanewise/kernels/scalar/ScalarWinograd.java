@@ -87,31 +87,27 @@ final class ScalarWinograd {
             MemorySegment bias,
             long biasOffset,
             FusedActivation activation,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment work,
             long workOffset,
             MemorySegment out,
             long outOffset) {
         long inImage = (long) g.channels() * g.height() * g.width();
         long outImage = (long) g.filters() * g.outHeight() * g.outWidth();
-        for (int n = firstImage; n < lastImage; n++) {
-            for (int y = 0; y < g.outHeight(); y += TILE) {
-                long in = sourceOffset + n * inImage;
-                inputs(g, y - g.top(), source, in, work, workOffset);
-                multiply(g, packed, packedOffset, work, workOffset);
-                outputs(
-                        g,
-                        y,
-                        hasBias,
-                        bias,
-                        biasOffset,
-                        work,
-                        workOffset,
-                        out,
-                        outOffset + n * outImage);
+        int bands = g.tilesDown();
+        long plane = (long) g.outHeight() * g.outWidth();
+        for (int band = firstBand; band < lastBand; band++) {
+            int y = band % bands * TILE;
+            long image = outOffset + band / bands * outImage;
+            inputs(g, y - g.top(), source, sourceOffset + band / bands * inImage, work, workOffset);
+            multiply(g, packed, packedOffset, work, workOffset);
+            outputs(g, y, hasBias, bias, biasOffset, work, workOffset, out, image);
+            long pixels = (long) Math.min(TILE, g.outHeight() - y) * g.outWidth();
+            for (int f = 0; f < g.filters(); f++) {
+                long rows = image + f * plane + (long) y * g.outWidth();
+                activation.apply(ScalarKernels.bundle(), out, rows, pixels);
             }
-            activation.apply(ScalarKernels.bundle(), out, outOffset + n * outImage, outImage);
         }
     }
 

@@ -31,12 +31,7 @@ final class Correlation {
             int columns,
             int[] table,
             int[] weights,
-            int run) {
-        /** Flat positions from the first output to the last one. */
-        int positions(int pitch) {
-            return rows == 0 || columns == 0 ? 0 : (rows - 1) * pitch + columns;
-        }
-    }
+            int run) {}
 
     /** Channels of a group that are summed. */
     final int sourceChannels;
@@ -82,8 +77,19 @@ final class Correlation {
     /** Whether a filter's weights don't lie side by side in the order of the table. */
     final boolean gathersWeights;
 
+    /** Rows of a phase, if it begins with the first row; {@link Conv2dShape#BAND} are a band. */
+    final int gridRows;
+
+    final int bands;
+
+    /** Staged rows that the first row of the destination sees, less one. */
+    private final int reach;
+
     final int groups;
     final boolean inPlace;
+
+    /** Whether planes are read in place as one row each: theirs have no gaps between them. */
+    final boolean wholePlanes;
 
     /** Whether {@link PlaneKernel} runs it. */
     final boolean singlePlane;
@@ -142,6 +148,10 @@ final class Correlation {
             left = Math.max(0, Math.ceilDiv(reachX - s.padLeft(), stepWidth));
             rows = top + (outHeight - 1 + s.padTop()) / stepHeight + 1;
         }
+        wholePlanes = inPlace && split == forward;
+        gridRows = Math.ceilDiv(outHeight, stepHeight);
+        bands = Math.ceilDiv(gridRows, Conv2dShape.BAND);
+        reach = forward ? reachY / splitHeight : top + (stepHeight - 1 + s.padTop()) / stepHeight;
         singlePlane = split == forward && PlaneKernel.applies(s, sourceChannels, outWidth);
         int width =
                 forward
@@ -150,7 +160,7 @@ final class Correlation {
         int right = width - left - sourceWidth;
         if (inPlace && forward && !split) {
             pitch = sourceWidth;
-        } else if (inPlace) {
+        } else if (wholePlanes) {
             pitch = outHeight * outWidth;
         } else if (splitWidth == 1 && right >= 0) {
             // The zeros left of a row also serve as those right of the row before it.
@@ -191,6 +201,35 @@ final class Correlation {
         return new Correlation(shape, false, false);
     }
 
+    /** The first row, of the grid, of this image that the range of bands covers. */
+    int firstRow(int image, int firstBand) {
+        return Math.max(0, firstBand - image * bands) * Conv2dShape.BAND;
+    }
+
+    /** The end of the rows of this image that the range of bands covers. */
+    int lastRow(int image, int lastBand) {
+        return Math.min((lastBand - image * bands) * Conv2dShape.BAND, gridRows);
+    }
+
+    /** The end of the staged rows that rows of the grid before {@code lastRow} see. */
+    int lastStagedRow(int lastRow) {
+        return Math.min((lastRow - 1) * advanceHeight + reach + 1, rows);
+    }
+
+    /** The flat position, with this pitch, at which a row of the grid begins. */
+    int firstPosition(int row, int pitch) {
+        return row * (wholePlanes ? outWidth : pitch);
+    }
+
+    /** The flat position, with this pitch, behind the last column of a phase before a row. */
+    int lastPosition(Phase phase, int lastRow, int pitch) {
+        if (wholePlanes) {
+            return lastRow * outWidth;
+        }
+        int end = Math.min(lastRow, phase.rows());
+        return end == 0 || phase.columns() == 0 ? 0 : (end - 1) * pitch + phase.columns();
+    }
+
     /** Elements of one staged channel. */
     int channelSize() {
         return Math.multiplyExact(planeSize, splitHeight * splitWidth);
@@ -214,7 +253,7 @@ final class Correlation {
             weights[t] = t;
         }
         return new Phase[] {
-            inPlace && split
+            wholePlanes
                     ? new Phase(0, 0, 1, pitch, table, weights, table.length)
                     : new Phase(0, 0, outHeight, outWidth, table, weights, table.length)
         };
@@ -247,7 +286,7 @@ final class Correlation {
         }
         int[] usedTable = Arrays.copyOf(table, n);
         int[] usedWeights = Arrays.copyOf(weights, n);
-        if (inPlace) {
+        if (wholePlanes) {
             return new Phase(0, 0, 1, pitch, usedTable, usedWeights, 1);
         }
         int phaseRows = Math.max(0, Math.ceilDiv(outHeight - firstRow, stepHeight));

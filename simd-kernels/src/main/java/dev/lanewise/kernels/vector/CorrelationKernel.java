@@ -113,12 +113,15 @@ final class CorrelationKernel {
             MemorySegment bias,
             long biasOffset,
             boolean rectify,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment work,
             long workOffset,
             MemorySegment out,
             long outOffset) {
+        if (firstBand >= lastBand) {
+            return;
+        }
         long sourceGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
         long outGroup = (long) c.filters * c.outHeight * c.outWidth;
         long staged = workOffset + stagedAt(c);
@@ -127,15 +130,19 @@ final class CorrelationKernel {
             int pitch = c.gathersWeights ? gatheredPitch(phase) : c.filterStride;
             for (int g = 0; g < c.groups; g++) {
                 long filters = weights + (long) g * c.filters * pitch;
-                for (int n = firstImage; n < lastImage; n++) {
+                for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+                    int firstRow = c.firstRow(n, firstBand);
+                    int lastRow = c.lastRow(n, lastBand);
                     long image = (long) n * c.groups + g;
                     long from = sourceOffset + image * sourceGroup;
                     if (!c.inPlace) {
-                        Staging.stage(c, source, from, work, staged);
+                        Staging.stage(c, firstRow, lastRow, source, from, work, staged);
                     }
                     group(
                             c,
                             phase,
+                            firstRow,
+                            lastRow,
                             c.inPlace ? source : work,
                             c.inPlace ? from : staged,
                             weight,
@@ -155,10 +162,12 @@ final class CorrelationKernel {
         }
     }
 
-    /** One group of one image, a block of filters at a time. */
+    /** Rows of one group of one image, a block of filters at a time. */
     private static void group(
             Correlation c,
             Phase phase,
+            int firstRow,
+            int lastRow,
             MemorySegment x,
             long xOffset,
             MemorySegment weight,
@@ -175,6 +184,8 @@ final class CorrelationKernel {
         if (c.singlePlane) {
             PlaneKernel.run(
                     c,
+                    firstRow,
+                    lastRow,
                     x,
                     xOffset,
                     weight,
@@ -193,6 +204,8 @@ final class CorrelationKernel {
             block(
                     c,
                     phase,
+                    firstRow,
+                    lastRow,
                     first,
                     Math.min(first + blockRows, c.filters),
                     x,
@@ -216,10 +229,12 @@ final class CorrelationKernel {
         return phase.table().length + Lanes.COUNT;
     }
 
-    /** Filters first to last over all positions, a tile of positions at a time. */
+    /** Filters first to last over the positions of some rows, a tile of positions at a time. */
     private static void block(
             Correlation c,
             Phase phase,
+            int firstRow,
+            int lastRow,
             int first,
             int last,
             MemorySegment x,
@@ -236,16 +251,17 @@ final class CorrelationKernel {
             MemorySegment out,
             long outOffset) {
         int rows = TapTiles.rows(c.filters);
-        int end = phase.positions(c.pitch);
-        for (int q = 0; q < end; ) {
+        int end = c.lastPosition(phase, lastRow, c.pitch);
+        int planeEnd = c.lastPosition(phase, c.gridRows, c.pitch);
+        for (int q = c.firstPosition(firstRow, c.pitch); q < end; ) {
             int vectors =
                     rows == 1
                             ? TapTiles.ROW_WIDE
                             : Math.min(TapTiles.WIDE, Math.ceilDiv(end - q, Lanes.COUNT));
             int n = vectors * Lanes.COUNT;
-            boolean edge = c.inPlace && q + n > end;
+            boolean edge = c.inPlace && q + n > planeEnd;
             if (edge) {
-                edgeColumns(c, x, xOffset + q, end - q, work, workOffset + edgeAt());
+                edgeColumns(c, x, xOffset + q, planeEnd - q, work, workOffset + edgeAt());
             }
             MemorySegment tileX = edge ? work : x;
             long tileAt = edge ? workOffset + edgeAt() : xOffset + q;
@@ -271,6 +287,7 @@ final class CorrelationKernel {
                         valid,
                         q,
                         n,
+                        end,
                         hasBias,
                         bias,
                         biasOffset,
@@ -292,7 +309,7 @@ final class CorrelationKernel {
         }
     }
 
-    /** Stores the valid positions of a tile of n positions from q on, row by row. */
+    /** Stores the valid ones, before end, of a tile of n positions from q on, row by row. */
     private static void storeTile(
             Correlation c,
             Phase phase,
@@ -300,6 +317,7 @@ final class CorrelationKernel {
             int valid,
             int q,
             int n,
+            int end,
             boolean hasBias,
             MemorySegment bias,
             long biasOffset,
@@ -318,9 +336,9 @@ final class CorrelationKernel {
             }
             long plane = outOffset + (filter + i) * outPlane;
             if (c.stepHeight == 1 && c.stepWidth == 1) {
-                storeRows(c, phase, q, n, work, tile, out, plane, plane + outPlane);
+                storeRows(c, phase, q, Math.min(q + n, end), end, work, tile, out, plane);
             } else {
-                storeSteps(c, phase, q, n, work, tile, out, plane);
+                storeSteps(c, phase, q, Math.min(q + n, end), work, tile, out, plane);
             }
         }
     }
@@ -338,22 +356,23 @@ final class CorrelationKernel {
     }
 
     /**
-     * Copies to rows without gaps. Whole vectors as long as they stay in the plane: what they write
-     * behind a row is written again, rightly, with the rows after it.
+     * Copies positions q to end to rows without gaps. Whole vectors as long as they stay before
+     * {@code last}: what they write behind a row is written again, rightly, with the rows after it.
      */
     private static void storeRows(
             Correlation c,
             Phase phase,
             int q,
-            int n,
+            int end,
+            int last,
             MemorySegment work,
             long tile,
             MemorySegment out,
-            long plane,
-            long planeEnd) {
+            long plane) {
         work = NATIVE.cast(work);
         out = NATIVE.cast(out);
-        int end = Math.min(q + n, phase.positions(c.pitch));
+        int gap = c.pitch - phase.columns();
+        long planeEnd = plane + last - (long) last / c.pitch * gap;
         int row = q / c.pitch * c.pitch;
         long at = plane + (long) (q / c.pitch) * c.outWidth + (q - row);
         for (int from = q; from < end; ) {
@@ -375,17 +394,16 @@ final class CorrelationKernel {
         }
     }
 
-    /** Copies to every step-th row and column. */
+    /** Copies positions q to end to every step-th row and column. */
     private static void storeSteps(
             Correlation c,
             Phase phase,
             int q,
-            int n,
+            int end,
             MemorySegment work,
             long tile,
             MemorySegment out,
             long plane) {
-        int end = Math.min(q + n, phase.positions(c.pitch));
         int y = q / c.pitch;
         for (int from = q; from < end; ) {
             int row = y * c.pitch;

@@ -112,7 +112,14 @@ final class DepthwiseGradientKernel {
         long staged = workOffset + stagedAt(plan);
         if (!c.inPlace) {
             for (int i = 0; i < n; i++) {
-                Staging.stage(c, in, from + (long) i * plane, work, staged + i * c.stagedSize());
+                Staging.stage(
+                        c,
+                        0,
+                        c.gridRows,
+                        in,
+                        from + (long) i * plane,
+                        work,
+                        staged + i * c.stagedSize());
             }
         }
         Staging.transpose(

@@ -23,8 +23,8 @@ final class DirectConvolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -41,18 +41,18 @@ final class DirectConvolution {
                 bias,
                 biasOffset,
                 activation == FusedActivation.RELU,
-                firstImage,
-                lastImage,
+                firstBand,
+                lastBand,
                 workspace,
                 workspaceOffset,
                 out,
                 outOffset);
         finish(
                 activation,
+                ConvolutionPlan.of(shape).forward,
                 shape.outChannels(),
-                shape.outHeight() * shape.outWidth(),
-                firstImage,
-                lastImage,
+                firstBand,
+                lastBand,
                 out,
                 outOffset);
     }
@@ -67,8 +67,8 @@ final class DirectConvolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -85,8 +85,8 @@ final class DirectConvolution {
                     bias,
                     biasOffset,
                     shape,
-                    firstImage,
-                    lastImage,
+                    firstBand,
+                    lastBand,
                     activation,
                     workspace,
                     workspaceOffset,
@@ -104,18 +104,18 @@ final class DirectConvolution {
                 bias,
                 biasOffset,
                 activation == FusedActivation.RELU,
-                firstImage,
-                lastImage,
+                firstBand,
+                lastBand,
                 workspace,
                 workspaceOffset,
                 out,
                 outOffset);
         finish(
                 activation,
+                ConvolutionPlan.of(shape).forward,
                 shape.outChannels(),
-                shape.outHeight() * shape.outWidth(),
-                firstImage,
-                lastImage,
+                firstBand,
+                lastBand,
                 out,
                 outOffset);
     }
@@ -164,8 +164,8 @@ final class DirectConvolution {
             MemorySegment bias,
             long biasOffset,
             Conv2dShape shape,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -185,8 +185,8 @@ final class DirectConvolution {
                     bias,
                     biasOffset,
                     rectify,
-                    firstImage,
-                    lastImage,
+                    firstBand,
+                    lastBand,
                     workspace,
                     workspaceOffset,
                     out,
@@ -202,8 +202,8 @@ final class DirectConvolution {
                     bias,
                     biasOffset,
                     rectify,
-                    firstImage,
-                    lastImage,
+                    firstBand,
+                    lastBand,
                     workspace,
                     workspaceOffset,
                     out,
@@ -211,10 +211,10 @@ final class DirectConvolution {
         }
         finish(
                 activation,
+                plan.inputGradient,
                 shape.inChannels(),
-                shape.inHeight() * shape.inWidth(),
-                firstImage,
-                lastImage,
+                firstBand,
+                lastBand,
                 out,
                 outOffset);
     }
@@ -222,19 +222,28 @@ final class DirectConvolution {
     /** Applies what the tiles' store does not. */
     private static void finish(
             FusedActivation activation,
+            Correlation c,
             int channels,
-            int plane,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment out,
             long outOffset) {
-        if (activation != FusedActivation.NONE && activation != FusedActivation.RELU) {
-            long image = (long) channels * plane;
-            activation.apply(
-                    VectorKernels.bundle(),
-                    out,
-                    outOffset + firstImage * image,
-                    (lastImage - firstImage) * image);
+        if (activation == FusedActivation.NONE
+                || activation == FusedActivation.RELU
+                || firstBand >= lastBand) {
+            return;
+        }
+        long plane = (long) c.outHeight * c.outWidth;
+        for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+            long first = (long) c.firstRow(n, firstBand) * c.stepHeight * c.outWidth;
+            long last = Math.min((long) c.lastRow(n, lastBand) * c.stepHeight * c.outWidth, plane);
+            for (int channel = 0; channel < channels; channel++) {
+                activation.apply(
+                        VectorKernels.bundle(),
+                        out,
+                        outOffset + ((long) n * channels + channel) * plane + first,
+                        last - first);
+            }
         }
     }
 }

@@ -37,25 +37,32 @@ final class PixelKernel {
             MemorySegment bias,
             long biasOffset,
             boolean rectify,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment work,
             long workOffset,
             MemorySegment out,
             long outOffset) {
         Correlation c = plan.correlation;
+        if (firstBand >= lastBand) {
+            return;
+        }
         long sourceGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
         long outGroup = (long) c.filters * c.outHeight * c.outWidth;
         long staged = workOffset + plan.stagedAt;
-        for (int n = firstImage; n < lastImage; n++) {
+        for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+            int firstRow = c.firstRow(n, firstBand);
+            int lastRow = c.lastRow(n, lastBand);
             for (int g = 0; g < c.groups; g++) {
                 long image = (long) n * c.groups + g;
                 long from = sourceOffset + image * sourceGroup;
                 if (!c.inPlace) {
-                    Staging.stage(c, source, from, work, staged);
+                    Staging.stage(c, firstRow, lastRow, source, from, work, staged);
                 }
                 group(
                         plan,
+                        firstRow,
+                        lastRow,
                         g,
                         c.inPlace ? source : work,
                         c.inPlace ? from : staged,
@@ -73,9 +80,11 @@ final class PixelKernel {
         }
     }
 
-    /** One group of one image: the phases of a row together, a panel of filters at a time. */
+    /** Rows of one group of one image: their phases together, a panel of filters at a time. */
     private static void group(
             PixelPlan plan,
+            int firstRow,
+            int lastRow,
             int group,
             MemorySegment x,
             long xOffset,
@@ -101,6 +110,8 @@ final class PixelKernel {
                 }
                 panel(
                         plan,
+                        firstRow,
+                        lastRow,
                         first,
                         phases,
                         filters,
@@ -123,13 +134,15 @@ final class PixelKernel {
     }
 
     /**
-     * A panel over all pixels of some phases.
+     * A panel over the pixels of some rows of some phases.
      *
      * @param weights the first phase's packed weights
      * @param filterAt packed filters before the panel
      */
     private static void panel(
             PixelPlan plan,
+            int firstRow,
+            int lastRow,
             int first,
             int phases,
             int filters,
@@ -147,8 +160,8 @@ final class PixelKernel {
         Correlation c = plan.correlation;
         int lanes = PixelPlan.padded(filters);
         long sums = workOffset + plan.sumsAt;
-        int end = c.phases[first].rows() * plan.columns;
-        for (int q = 0; q < end; ) {
+        int end = c.lastPosition(c.phases[first], lastRow, plan.columns);
+        for (int q = c.firstPosition(firstRow, plan.columns); q < end; ) {
             int n = end - q < plan.chunk + Lanes.COUNT ? end - q : plan.chunk;
             long at = weights;
             for (int p = 0; p < phases; p++) {

@@ -34,12 +34,15 @@ final class PlaneKernel {
     }
 
     /**
-     * out = all filters of one group over its plane, plus the bias per filter, rectified if asked.
+     * out = all filters of one group over its plane, rows firstRow to lastRow, plus the bias per
+     * filter, rectified if asked.
      *
      * @param filterPitch elements from one filter's weights to the next one's
      */
     static void run(
             Correlation c,
+            int firstRow,
+            int lastRow,
             MemorySegment x,
             long xOffset,
             MemorySegment weight,
@@ -54,19 +57,19 @@ final class PlaneKernel {
         int[] table = c.phases[0].table();
         long columnStep = table[1] - table[0];
         long rowStep = table[3] - table[0];
-        int firstRow = rowStep > 0 ? 0 : c.outHeight - 1;
-        long source = (xOffset + (long) firstRow * c.pitch << 2) + table[0];
+        int start = rowStep > 0 ? firstRow : lastRow - 1;
+        long source = (xOffset + (long) start * c.pitch << 2) + table[0];
         long outStep = (rowStep > 0 ? c.outWidth : -c.outWidth) << 2;
         float lowest = rectify ? 0 : Float.NEGATIVE_INFINITY;
         int last = c.outWidth - COUNT;
         for (int f = 0; f < c.filters; f++) {
             // Minus zero is what adds nothing, also to minus zero.
             float b = hasBias ? bias.get(JAVA_FLOAT_UNALIGNED, biasOffset + f << 2) : -0f;
-            long plane = outOffset + ((long) f * c.outHeight + firstRow) * c.outWidth << 2;
+            long plane = outOffset + ((long) f * c.outHeight + start) * c.outWidth << 2;
             for (int column = 0; column < c.outWidth; column += 2 * COUNT) {
                 int left = Math.min(column, last);
                 strip(
-                        c.outHeight,
+                        lastRow - firstRow,
                         x,
                         source + 4L * left,
                         4L * (Math.min(column + COUNT, last) - left),

@@ -26,17 +26,26 @@ final class Staging {
     private Staging() {}
 
     /**
-     * Stages the channels of one group of one image, as {@link Correlation} describes. Writes up to
-     * one vector behind the last plane.
+     * Stages the channels of one group of one image, as {@link Correlation} describes, as far as
+     * the rows firstRow to lastRow of its grid see them. Writes up to one vector behind the last
+     * plane.
      */
     static void stage(
-            Correlation c, MemorySegment source, long sourceOffset, MemorySegment work, long at) {
+            Correlation c,
+            int firstRow,
+            int lastRow,
+            MemorySegment source,
+            long sourceOffset,
+            MemorySegment work,
+            long at) {
+        int first = firstRow * c.advanceHeight;
+        int last = c.lastStagedRow(lastRow);
         int sourcePlane = c.sourceHeight * c.sourceWidth;
         for (int channel = 0; channel < c.sourceChannels; channel++) {
             long plane = sourceOffset + (long) channel * sourcePlane;
             for (int phase = 0; phase < c.splitHeight * c.splitWidth; phase++) {
                 long staged = at + (long) channel * c.channelSize() + (long) phase * c.planeSize;
-                stagePlane(c, phase, source, plane, work, staged);
+                stagePlane(c, phase, first, last, source, plane, work, staged);
             }
         }
     }
@@ -44,23 +53,27 @@ final class Staging {
     private static void stagePlane(
             Correlation c,
             int phase,
+            int first,
+            int last,
             MemorySegment source,
             long plane,
             MemorySegment work,
             long staged) {
         if (c.splitWidth == 1) {
-            int first = phase / c.splitWidth - c.top;
-            stageRows(c, first, source, plane, work, staged);
+            int skip = phase / c.splitWidth - c.top;
+            stageRows(c, skip, first, last, source, plane, work, staged);
         } else {
-            stageSplitRows(c, phase, source, plane, work, staged);
+            stageSplitRows(c, phase, first, last, source, plane, work, staged);
         }
-        zero(work, staged + (long) c.rows * c.pitch, c.left);
+        zero(work, staged + (long) last * c.pitch, c.left);
     }
 
-    /** The rows first, first + splitHeight, ... of a plane, zeros around them. */
+    /** Of the rows skip, skip + splitHeight, ... of a plane those from first to last. */
     private static void stageRows(
             Correlation c,
+            int skip,
             int first,
+            int last,
             MemorySegment source,
             long plane,
             MemorySegment work,
@@ -71,8 +84,8 @@ final class Staging {
         int whole = n / Lanes.COUNT * Lanes.COUNT;
         VectorMask<Float> rest = FLOAT.indexInRange(0, n - whole);
         FloatVector zero = FloatVector.zero(FLOAT);
-        for (int i = 0; i < c.rows; i++) {
-            int y = i * c.splitHeight + first;
+        for (int i = first; i < last; i++) {
+            int y = i * c.splitHeight + skip;
             long row = staged + (long) i * c.pitch;
             for (int j = 0; j < c.pitch; j += Lanes.COUNT) {
                 zero.intoMemorySegment(work, (row + j) << 2, ORDER);
@@ -96,12 +109,14 @@ final class Staging {
     private static void stageSplitRows(
             Correlation c,
             int phase,
+            int first,
+            int last,
             MemorySegment source,
             long plane,
             MemorySegment work,
             long staged) {
         int firstX = phase % c.splitWidth - c.left;
-        for (int i = 0; i < c.rows; i++) {
+        for (int i = first; i < last; i++) {
             int y = i * c.splitHeight + phase / c.splitWidth - c.top;
             long row = staged + (long) i * c.pitch;
             zero(work, row, c.pitch);

@@ -84,7 +84,7 @@ final class WeightGradientKernel {
                         turned,
                         CHANNELS);
                 if (!c.inPlace) {
-                    Staging.stage(c, in, from, work, staged);
+                    Staging.stage(c, 0, c.gridRows, in, from, work, staged);
                 }
                 addImage(
                         plan,

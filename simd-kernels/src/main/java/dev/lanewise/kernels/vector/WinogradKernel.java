@@ -22,7 +22,10 @@ final class WinogradKernel {
 
     private WinogradKernel() {}
 
-    /** out = f(the convolution with packed weights + bias) for images firstImage to lastImage. */
+    /**
+     * out = f(the convolution with packed weights + bias) for bands firstBand to lastBand: rows of
+     * tiles.
+     */
     static void run(
             WinogradPlan p,
             MemorySegment source,
@@ -33,8 +36,8 @@ final class WinogradKernel {
             MemorySegment bias,
             long biasOffset,
             FusedActivation activation,
-            int firstImage,
-            int lastImage,
+            int firstBand,
+            int lastBand,
             MemorySegment work,
             long workOffset,
             MemorySegment out,
@@ -46,9 +49,8 @@ final class WinogradKernel {
             Staging.zero(work, workOffset + p.bias, g.filters());
         }
         Staging.zero(work, workOffset + p.zeros, (int) (p.staged - p.zeros));
-        long perImage = (long) p.tilesAcross * p.tilesDown;
-        long end = lastImage * perImage;
-        for (long tile = firstImage * perImage; tile < end; tile += p.block) {
+        long end = (long) lastBand * p.tilesAcross;
+        for (long tile = (long) firstBand * p.tilesAcross; tile < end; tile += p.block) {
             int tiles = (int) Math.min(p.block, end - tile);
             for (int slot = 0; slot < tiles; slot += length(p, tile + slot, tiles - slot)) {
                 int count = length(p, tile + slot, tiles - slot);
