@@ -34,6 +34,15 @@ final class Report {
                     "scalar",
                     "scalar-512");
 
+    /**
+     * Rows for information: another work than ours, so not among the peers that are compared with.
+     */
+    private static final Map<String, String> NOT_COMPARED =
+            Map.of(
+                    "onednn-blocked",
+                    "without conversions from and to NCHW, as between layers in oneDNN's own"
+                            + " layout; not among the peers");
+
     private final String group;
     private final List<Measurement> measurements;
     private final MachineLimits limits;
@@ -99,11 +108,15 @@ final class Report {
     static double againstPeers(Map<String, Measurement> implementations, Measurement of) {
         double peer =
                 implementations.values().stream()
-                        .filter(m -> !OURS.contains(m.implementation()))
+                        .filter(m -> isPeer(m.implementation()))
                         .mapToDouble(Measurement::medianNanos)
                         .min()
                         .orElse(Double.NaN);
         return of.implementation().equals("vector") ? peer / of.worstNanos() : Double.NaN;
+    }
+
+    private static boolean isPeer(String implementation) {
+        return !OURS.contains(implementation) && !NOT_COMPARED.containsKey(implementation);
     }
 
     void printTable(PrintStream out) {
@@ -128,6 +141,13 @@ final class Report {
         out.println("limit: share of the roofline of " + limits + ";");
         out.println("speedup: over scalar; peers: fastest peer's median / our worst fork;");
         out.println("B/op: heap bytes a call, the most of any fork and iteration;");
+        NOT_COMPARED.forEach(
+                (implementation, what) -> {
+                    if (measurements.stream()
+                            .anyMatch(m -> m.implementation().equals(implementation))) {
+                        out.println(implementation + ": " + what + ";");
+                    }
+                });
         out.println("~: some of the forks were not steady, see the remarks below.");
     }
 

@@ -62,6 +62,20 @@ class ReportTest {
     }
 
     @Test
+    void rowsForInformationAreNotCompared() {
+        Measurement ours = measurement("vector", new Fork(100, 110, 0, Fork.State.STEADY));
+        Measurement peer = measurement("onednn", new Fork(300, 110, 0, Fork.State.STEADY));
+        Measurement blocked =
+                measurement("onednn-blocked", new Fork(50, 110, 0, Fork.State.STEADY));
+        List<Measurement> all = List.of(ours, peer, blocked);
+        Report with = new Report("kernels", all, MachineLimits.of(118, 400, 200, 100, 14));
+        assertThat(Report.againstPeers(with.byCase().get(ours.name()), ours)).isEqualTo(3);
+        assertThat(printed(with::printTable))
+                .anyMatch(line -> line.startsWith("onednn-blocked: ") && line.endsWith("peers;"));
+        assertThat(printed(report::printTable)).noneMatch(line -> line.contains("blocked"));
+    }
+
+    @Test
     void theFileSaysItForEachFork() throws IOException {
         Path file = folder.resolve("deep/results.json");
         report.saveJson(file, Map.of("jdk", "25"));

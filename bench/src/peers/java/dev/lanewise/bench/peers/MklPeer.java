@@ -1,6 +1,6 @@
 package dev.lanewise.bench.peers;
 
-import dev.lanewise.bench.work.GemmWork;
+import dev.lanewise.bench.peers.Fastest.Form;
 import dev.lanewise.bench.work.MapWork;
 import dev.lanewise.bench.work.Peer;
 import dev.lanewise.bench.work.Work;
@@ -10,8 +10,16 @@ import org.bytedeco.mkl.global.mkl_rt;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Intel MKL: matrix products (B packed where ours is) and the vector math library. */
+/**
+ * Intel MKL: matrix products, pointwise convolutions, which are some, and the vector math library;
+ * each in the form that a trial shows to be the fastest. Products: plain or with the weights packed
+ * beforehand, a single row also as {@code sgemv}. Functions: mode HA (errors below 1 ULP) or LA
+ * (below 4 ULP), neither with error handling. It chooses its instructions by the vendor of the CPU;
+ * what it takes elsewhere than on Intel's is left as it is.
+ */
 public final class MklPeer implements Peer {
     @Override
     public String name() {
@@ -20,7 +28,7 @@ public final class MklPeer implements Peer {
 
     @Override
     public boolean supports(Work work) {
-        return work instanceof GemmWork
+        return Product.is(work)
                 || work instanceof MapWork map
                         && switch (map.function()) {
                             case ADD, EXP, TANH -> true;
@@ -31,91 +39,163 @@ public final class MklPeer implements Peer {
     @Override
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
         mkl_rt.MKL_Set_Num_Threads(Peer.threads());
+        List<Form> forms = new ArrayList<>();
+        if (work instanceof MapWork map) {
+            forms.add(new Form("HA", function(map, data, mkl_rt.VML_HA)));
+            forms.add(new Form("LA", function(map, data, mkl_rt.VML_LA)));
+        } else {
+            addProducts(forms, Product.of(work, data), arena);
+        }
+        return Fastest.of("mkl " + work.id(), forms);
+    }
+
+    private static Runnable function(MapWork map, Work.Data data, int accuracy) {
         FloatPointer a = NativePointer.of(data.a());
         FloatPointer b = NativePointer.of(data.b());
         FloatPointer c = NativePointer.of(data.out());
-        if (work instanceof MapWork map) {
-            int n = map.n();
-            return switch (map.function()) {
-                case ADD -> () -> mkl_rt.vsAdd(n, a, b, c);
-                case EXP -> () -> mkl_rt.vsExp(n, a, c);
-                case TANH -> () -> mkl_rt.vsTanh(n, a, c);
-                case RELU, SIGMOID, GELU -> throw new IllegalArgumentException(work.id());
-            };
+        int n = map.n();
+        long mode = accuracy | mkl_rt.VML_ERRMODE_NOERR | mkl_rt.VML_FTZDAZ_OFF;
+        return switch (map.function()) {
+            case ADD -> () -> mkl_rt.vmsAdd(n, a, b, c, mode);
+            case EXP -> () -> mkl_rt.vmsExp(n, a, c, mode);
+            case TANH -> () -> mkl_rt.vmsTanh(n, a, c, mode);
+            case RELU, SIGMOID, GELU -> throw new IllegalArgumentException(map.id());
+        };
+    }
+
+    private static void addProducts(List<Form> forms, Product product, Arena arena) {
+        forms.add(new Form("sgemm", gemm(product)));
+        if (product.count() > 1 && product.weights() == Product.Weights.NONE) {
+            forms.add(new Form("sgemm-batch", batch(product)));
         }
-        GemmWork gemm = (GemmWork) work;
-        int m = gemm.m();
-        int n = gemm.n();
-        int k = gemm.k();
-        if (gemm.batch() > 1) {
-            return () ->
-                    mkl_rt.cblas_sgemm_batch_strided(
-                            mkl_rt.CblasRowMajor,
-                            mkl_rt.CblasNoTrans,
-                            mkl_rt.CblasNoTrans,
-                            m,
-                            n,
-                            k,
-                            1f,
-                            a,
-                            k,
-                            m * k,
-                            b,
-                            n,
-                            k * n,
-                            0f,
-                            c,
-                            n,
-                            m * n,
-                            gemm.batch());
+        if (product.weights() != Product.Weights.NONE) {
+            forms.add(new Form("sgemm-packed", packed(product, arena)));
         }
-        if (!gemm.packed()) {
-            return () ->
-                    mkl_rt.cblas_sgemm(
-                            mkl_rt.CblasRowMajor,
-                            mkl_rt.CblasNoTrans,
-                            mkl_rt.CblasNoTrans,
-                            m,
-                            n,
-                            k,
-                            1f,
-                            a,
-                            k,
-                            b,
-                            n,
-                            0f,
-                            c,
-                            n);
+        if (product.m() == 1 && product.count() == 1) {
+            forms.add(new Form("sgemv", gemv(product, product.b(), true)));
+            if (product.weights() == Product.Weights.B) {
+                forms.add(
+                        new Form(
+                                "sgemv-transposed",
+                                gemv(product, product.transposedB(arena), false)));
+            }
         }
+    }
+
+    private static Runnable gemv(Product p, FloatPointer matrix, boolean transposes) {
+        FloatPointer a = p.a();
+        FloatPointer c = p.c();
+        int rows = transposes ? p.k() : p.n();
+        int columns = transposes ? p.n() : p.k();
+        int form = transposes ? mkl_rt.CblasTrans : mkl_rt.CblasNoTrans;
+        return () ->
+                mkl_rt.cblas_sgemv(
+                        mkl_rt.CblasRowMajor,
+                        form,
+                        rows,
+                        columns,
+                        1f,
+                        matrix,
+                        columns,
+                        a,
+                        1,
+                        0f,
+                        c,
+                        1);
+    }
+
+    private static Runnable gemm(Product p) {
+        FloatPointer a = p.a();
+        FloatPointer b = p.b();
+        FloatPointer c = p.c();
+        int m = p.m();
+        int n = p.n();
+        int k = p.k();
+        return () -> {
+            for (int i = 0; i < p.count(); i++) {
+                a.position(i * p.aStep());
+                b.position((long) i * k * n);
+                c.position((long) i * m * n);
+                mkl_rt.cblas_sgemm(
+                        mkl_rt.CblasRowMajor,
+                        mkl_rt.CblasNoTrans,
+                        mkl_rt.CblasNoTrans,
+                        m,
+                        n,
+                        k,
+                        1f,
+                        a,
+                        k,
+                        b,
+                        n,
+                        0f,
+                        c,
+                        n);
+            }
+        };
+    }
+
+    private static Runnable batch(Product p) {
+        FloatPointer a = p.a();
+        FloatPointer b = p.b();
+        FloatPointer c = p.c();
+        return () ->
+                mkl_rt.cblas_sgemm_batch_strided(
+                        mkl_rt.CblasRowMajor,
+                        mkl_rt.CblasNoTrans,
+                        mkl_rt.CblasNoTrans,
+                        p.m(),
+                        p.n(),
+                        p.k(),
+                        1f,
+                        a,
+                        p.k(),
+                        Math.toIntExact(p.aStep()),
+                        b,
+                        p.n(),
+                        p.k() * p.n(),
+                        0f,
+                        c,
+                        p.n(),
+                        p.m() * p.n(),
+                        p.count());
+    }
+
+    /** With the weights, A or B, packed now. */
+    private static Runnable packed(Product p, Arena arena) {
+        boolean packsA = p.weights() == Product.Weights.A;
+        int m = p.m();
+        int n = p.n();
+        int k = p.k();
+        int which = packsA ? mkl_rt.CblasAMatrix : mkl_rt.CblasBMatrix;
         MemorySegment room =
-                arena.allocate(
-                        mkl_rt.cblas_sgemm_pack_get_size(mkl_rt.CblasBMatrix, m, n, k) + 64, 64);
+                arena.allocate(mkl_rt.cblas_sgemm_pack_get_size(which, m, n, k) + 64, 64);
         FloatPointer packed = NativePointer.of(room);
         mkl_rt.cblas_sgemm_pack(
                 mkl_rt.CblasRowMajor,
-                mkl_rt.CblasBMatrix,
+                which,
                 mkl_rt.CblasNoTrans,
                 m,
                 n,
                 k,
                 1f,
-                b,
-                n,
+                packsA ? p.a() : p.b(),
+                packsA ? k : n,
                 packed);
-        return () ->
+        FloatPointer a = packsA ? packed : p.a();
+        FloatPointer b = packsA ? p.b() : packed;
+        FloatPointer c = p.c();
+        int formA = packsA ? mkl_rt.CblasPacked : mkl_rt.CblasNoTrans;
+        int formB = packsA ? mkl_rt.CblasNoTrans : mkl_rt.CblasPacked;
+        return () -> {
+            for (int i = 0; i < p.count(); i++) {
+                if (packsA) {
+                    b.position((long) i * k * n);
+                }
+                c.position((long) i * m * n);
                 mkl_rt.cblas_sgemm_compute(
-                        mkl_rt.CblasRowMajor,
-                        mkl_rt.CblasNoTrans,
-                        mkl_rt.CblasPacked,
-                        m,
-                        n,
-                        k,
-                        a,
-                        k,
-                        packed,
-                        n,
-                        0f,
-                        c,
-                        n);
+                        mkl_rt.CblasRowMajor, formA, formB, m, n, k, a, k, b, n, 0f, c, n);
+            }
+        };
     }
 }

@@ -20,12 +20,8 @@ import dev.lanewise.bench.work.RmsNormWork;
 import dev.lanewise.bench.work.SoftmaxWork;
 import dev.lanewise.bench.work.TransposedConvolutionWork;
 import dev.lanewise.bench.work.Work;
-import dev.lanewise.kernels.Conv2dShape;
-import dev.lanewise.kernels.ConvTranspose2dShape;
 
 import org.bytedeco.dnnl.IntMemoryMap;
-import org.bytedeco.dnnl.convolution_forward;
-import org.bytedeco.dnnl.deconvolution_forward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
@@ -46,8 +42,8 @@ import java.util.List;
 
 /**
  * oneDNN through its primitives. Weights are reordered to the layout that the primitive likes
- * before the call; activations come and go in plain layout, converted within the call where the
- * primitive wants another. It reads {@code OMP_NUM_THREADS} itself.
+ * before the call; activations come and go in plain layout, converted within the call where that is
+ * the faster way. It reads {@code OMP_NUM_THREADS} itself.
  */
 public final class OneDnnPeer implements Peer {
     private final List<Object> alive = new ArrayList<>();
@@ -73,9 +69,10 @@ public final class OneDnnPeer implements Peer {
         stream queue = keep(new stream(cpu));
         return switch (work) {
             case GemmWork gemm -> gemm(gemm, data, cpu, queue);
-            case ConvolutionWork convolution -> convolution(convolution.shape(), data, cpu, queue);
+            case ConvolutionWork convolution ->
+                    new OneDnnConvolution(cpu, queue, alive, true).prepare(convolution, data);
             case TransposedConvolutionWork deconvolution ->
-                    transposed(deconvolution.shape(), data, cpu, queue);
+                    new OneDnnConvolution(cpu, queue, alive, true).prepare(deconvolution, data);
             case MapWork map -> map(map, data, cpu, queue);
             case SoftmaxWork softmax -> softmax(softmax, data, cpu, queue);
             case LayerNormWork norm -> layerNorm(norm, data, cpu, queue);
@@ -105,115 +102,6 @@ public final class OneDnnPeer implements Peer {
 
     private static long[] matrices(int batch, int rows, int columns) {
         return batch == 1 ? new long[] {rows, columns} : new long[] {batch, rows, columns};
-    }
-
-    private Runnable convolution(Conv2dShape s, Work.Data data, engine cpu, stream queue) {
-        memory.desc in = plain(s.batch(), s.inChannels(), s.inHeight(), s.inWidth());
-        memory.desc out = plain(s.batch(), s.outChannels(), s.outHeight(), s.outWidth());
-        boolean grouped = s.groups() > 1;
-        long[] weightSizes =
-                grouped
-                        ? new long[] {
-                            s.groups(),
-                            s.outChannels() / s.groups(),
-                            s.inChannels() / s.groups(),
-                            s.kernelHeight(),
-                            s.kernelWidth()
-                        }
-                        : new long[] {
-                            s.outChannels(), s.inChannels(), s.kernelHeight(), s.kernelWidth()
-                        };
-        convolution_forward.primitive_desc description =
-                keep(
-                        new convolution_forward.primitive_desc(
-                                cpu,
-                                prop_kind.forward_inference,
-                                algorithm.convolution_direct,
-                                any(s.batch(), s.inChannels(), s.inHeight(), s.inWidth()),
-                                any(weightSizes),
-                                any(s.batch(), s.outChannels(), s.outHeight(), s.outWidth()),
-                                new long[] {s.strideHeight(), s.strideWidth()},
-                                new long[] {s.padTop(), s.padLeft()},
-                                new long[] {s.padBottom(), s.padRight()}));
-        memory weights =
-                reordered(plain(weightSizes), description.weights_desc(), data.b(), cpu, queue);
-        return between(
-                in,
-                keep(description.src_desc()),
-                keep(new convolution_forward(description)),
-                weights,
-                keep(description.dst_desc()),
-                out,
-                data,
-                cpu,
-                queue);
-    }
-
-    private Runnable transposed(ConvTranspose2dShape s, Work.Data data, engine cpu, stream queue) {
-        Conv2dShape c = s.convolution();
-        long[] inSizes = {s.batch(), s.inChannels(), s.inHeight(), s.inWidth()};
-        long[] outSizes = {s.batch(), s.outChannels(), s.outHeight(), s.outWidth()};
-        long[] weightSizes = {s.outChannels(), s.inChannels(), c.kernelHeight(), c.kernelWidth()};
-        memory.desc given =
-                keep(new memory.desc(weightSizes, memory.data_type.f32, memory.format_tag.bacd));
-        deconvolution_forward.primitive_desc description =
-                keep(
-                        new deconvolution_forward.primitive_desc(
-                                cpu,
-                                prop_kind.forward_inference,
-                                algorithm.deconvolution_direct,
-                                any(inSizes),
-                                any(weightSizes),
-                                any(outSizes),
-                                new long[] {c.strideHeight(), c.strideWidth()},
-                                new long[] {c.padTop(), c.padLeft()},
-                                new long[] {c.padBottom(), c.padRight()}));
-        memory weights = reordered(given, description.weights_desc(), data.b(), cpu, queue);
-        return between(
-                plain(inSizes),
-                keep(description.src_desc()),
-                keep(new deconvolution_forward(description)),
-                weights,
-                keep(description.dst_desc()),
-                plain(outSizes),
-                data,
-                cpu,
-                queue);
-    }
-
-    /** Runs a primitive between plain input and output, converting where it wants other layouts. */
-    private Runnable between(
-            memory.desc in,
-            memory.desc wantedIn,
-            primitive work,
-            memory weights,
-            memory.desc wantedOut,
-            memory.desc out,
-            Work.Data data,
-            engine cpu,
-            stream queue) {
-        memory plainIn = wrap(in, cpu, data.a());
-        memory plainOut = wrap(out, cpu, data.out());
-        boolean convertsIn = !wantedIn.equals(in);
-        boolean convertsOut = !wantedOut.equals(out);
-        memory source = convertsIn ? keep(new memory(wantedIn, cpu)) : plainIn;
-        memory target = convertsOut ? keep(new memory(wantedOut, cpu)) : plainOut;
-        IntMemoryMap arguments = keep(new IntMemoryMap());
-        arguments.put(DNNL_ARG_SRC, source);
-        arguments.put(DNNL_ARG_WEIGHTS, weights);
-        arguments.put(DNNL_ARG_DST, target);
-        reorder toWanted = convertsIn ? keep(new reorder(plainIn, source)) : null;
-        reorder toPlain = convertsOut ? keep(new reorder(target, plainOut)) : null;
-        return () -> {
-            if (toWanted != null) {
-                toWanted.execute(queue, plainIn, source);
-            }
-            work.execute(queue, arguments);
-            if (toPlain != null) {
-                toPlain.execute(queue, target, plainOut);
-            }
-            queue._wait();
-        };
     }
 
     private Runnable map(MapWork map, Work.Data data, engine cpu, stream queue) {

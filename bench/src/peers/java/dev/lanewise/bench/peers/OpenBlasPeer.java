@@ -1,6 +1,6 @@
 package dev.lanewise.bench.peers;
 
-import dev.lanewise.bench.work.GemmWork;
+import dev.lanewise.bench.peers.Fastest.Form;
 import dev.lanewise.bench.work.Peer;
 import dev.lanewise.bench.work.Work;
 
@@ -9,8 +9,14 @@ import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 
-/** OpenBLAS: matrix products. */
+/**
+ * OpenBLAS: matrix products, and pointwise convolutions, which are some. A single row goes through
+ * the faster of {@code sgemm} and {@code sgemv}, the latter also with the weights transposed before
+ * the call. It can't pack beforehand.
+ */
 public final class OpenBlasPeer implements Peer {
     @Override
     public String name() {
@@ -19,39 +25,58 @@ public final class OpenBlasPeer implements Peer {
 
     @Override
     public boolean supports(Work work) {
-        return work instanceof GemmWork;
+        return Product.is(work);
     }
 
     @Override
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
-        GemmWork gemm = (GemmWork) work;
         openblas_nolapack.blas_set_num_threads(Peer.threads());
-        FloatPointer a = NativePointer.of(data.a());
-        FloatPointer b = NativePointer.of(data.b());
-        FloatPointer c = NativePointer.of(data.out());
-        int m = gemm.m();
-        int n = gemm.n();
-        int k = gemm.k();
-        if (m == 1) {
-            return () ->
-                    openblas.cblas_sgemv(
-                            openblas.CblasRowMajor,
-                            openblas.CblasTrans,
-                            k,
-                            n,
-                            1f,
-                            b,
-                            n,
-                            a,
-                            1,
-                            0f,
-                            c,
-                            1);
+        Product product = Product.of(work, data);
+        if (product.m() > 1 || product.count() > 1) {
+            return gemm(product);
         }
-        int batch = gemm.batch();
+        List<Form> forms = new ArrayList<>();
+        forms.add(new Form("sgemm", gemm(product)));
+        forms.add(new Form("sgemv", gemv(product, product.b(), true)));
+        if (product.weights() == Product.Weights.B) {
+            forms.add(
+                    new Form("sgemv-transposed", gemv(product, product.transposedB(arena), false)));
+        }
+        return Fastest.of("openblas " + work.id(), forms);
+    }
+
+    private static Runnable gemv(Product p, FloatPointer matrix, boolean transposes) {
+        FloatPointer a = p.a();
+        FloatPointer c = p.c();
+        int rows = transposes ? p.k() : p.n();
+        int columns = transposes ? p.n() : p.k();
+        int form = transposes ? openblas.CblasTrans : openblas.CblasNoTrans;
+        return () ->
+                openblas.cblas_sgemv(
+                        openblas.CblasRowMajor,
+                        form,
+                        rows,
+                        columns,
+                        1f,
+                        matrix,
+                        columns,
+                        a,
+                        1,
+                        0f,
+                        c,
+                        1);
+    }
+
+    private static Runnable gemm(Product p) {
+        FloatPointer a = p.a();
+        FloatPointer b = p.b();
+        FloatPointer c = p.c();
+        int m = p.m();
+        int n = p.n();
+        int k = p.k();
         return () -> {
-            for (int i = 0; i < batch; i++) {
-                a.position((long) i * m * k);
+            for (int i = 0; i < p.count(); i++) {
+                a.position(i * p.aStep());
                 b.position((long) i * k * n);
                 c.position((long) i * m * n);
                 openblas.cblas_sgemm(
