@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One call of one row of the kernel table. Its result is compared with the scalar kernels' before
- * it is timed.
+ * and after it is timed.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -37,25 +37,33 @@ public class KernelBenchmark {
     @Param("4096")
     public int size;
 
+    private KernelRow kernel;
     private KernelMemory memory;
     private Runnable call;
 
-    /** Prepares the call on this JVM's kernels and compares its result with the scalar kernels'. */
+    /** Prepares the call and compares its result: of the first call, and of compiled code. */
     @Setup
     public void prepare() {
-        KernelRow kernel = KernelTable.row(row);
+        kernel = KernelTable.row(row);
+        compare();
+        memory = new KernelMemory(KernelMemory.Placement.ALIGNED, SEED);
+        call = kernel.prepare(Kernels.active(), size, memory);
+        Readiness.of(call, 0);
+        compare();
+    }
+
+    /** With the scalar kernels', on arrays of its own: some kernels update theirs in place. */
+    private void compare() {
         Kernels kernels = Kernels.active();
         if (kernels.backend() == Backend.VECTOR) {
             KernelComparison.check(kernel, size, KernelMemory.Placement.ALIGNED, SEED, kernels);
         }
-        memory = new KernelMemory(KernelMemory.Placement.ALIGNED, SEED);
-        call = kernel.prepare(kernels, size, memory);
-        Readiness.of(call, 0);
     }
 
-    /** Returns the memory. */
+    /** Compares once more and returns the memory. */
     @TearDown
     public void release() {
+        compare();
         memory.close();
     }
 

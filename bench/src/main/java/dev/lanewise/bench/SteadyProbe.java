@@ -83,8 +83,8 @@ final class SteadyProbe {
     private static void measure(Prepared prepared, Disturbance disturbance) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             double before = Calibration.gigaflops();
-            long bytes = THREADS.getCurrentThreadAllocatedBytes();
             long cpu = THREADS.getCurrentThreadCpuTime();
+            long bytes = THREADS.getCurrentThreadAllocatedBytes();
             long start = System.nanoTime();
             long runs = 0;
             long elapsed;
@@ -93,8 +93,8 @@ final class SteadyProbe {
                 runs++;
                 elapsed = System.nanoTime() - start;
             } while (elapsed < MEASURED_NANOS);
-            double share = (double) (THREADS.getCurrentThreadCpuTime() - cpu) / elapsed;
             double perRun = (double) (THREADS.getCurrentThreadAllocatedBytes() - bytes) / runs;
+            double share = (double) (THREADS.getCurrentThreadCpuTime() - cpu) / elapsed;
             double after = Calibration.gigaflops();
             double nanos = (double) elapsed / runs;
             prepared.bytes = Math.max(prepared.bytes, perRun); // no neighbour allocates here

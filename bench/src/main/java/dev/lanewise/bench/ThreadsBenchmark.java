@@ -1,11 +1,10 @@
 package dev.lanewise.bench;
 
-import dev.lanewise.core.ChunkBody;
+import dev.lanewise.bench.work.Work;
 import dev.lanewise.core.Conv2dOptions;
 import dev.lanewise.core.Convolutions;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.MatMul;
-import dev.lanewise.core.RandomStream;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Softmaxes;
 import dev.lanewise.core.Tensor;
@@ -22,6 +21,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** Operations on tensors, which decide by themselves whether to split their work, on N threads. */
@@ -31,6 +33,11 @@ import java.util.concurrent.TimeUnit;
 public class ThreadsBenchmark {
     private static final long ALLOWED_BYTES = 64 << 10;
 
+    /** The pool's threads spin for 50 us, then park. */
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private static final int TRIES = 50;
+
     /** What to run: see {@link ThreadsGroup}. */
     @Param("gemm/512")
     public String work;
@@ -39,33 +46,37 @@ public class ThreadsBenchmark {
     @Param("1")
     public int threads;
 
+    private Arena arena;
     private dev.lanewise.core.Scope scope;
     private Workers.Setting workers;
     private Runnable call;
+    private Runnable check = () -> {};
 
-    /** Makes the operands and compares the result with that of one thread, bit for bit. */
+    /** Makes the operands and compares the result: of the first call, and of compiled code. */
     @Setup
     public void prepare() {
+        arena = Arena.ofShared();
         scope = dev.lanewise.core.Scope.open();
         workers = Workers.using(threads);
-        String[] parts = work.split("/");
-        call =
-                switch (parts[0]) {
-                    case "handover" -> handOver();
-                    case "gemm" -> product(Integer.parseInt(parts[1]));
-                    case "conv" -> convolution(parts[1]);
-                    case "add" -> sum(Integer.parseInt(parts[1]));
-                    case "softmax" -> softmax(Integer.parseInt(parts[1]));
-                    default -> throw new IllegalArgumentException(work);
-                };
+        if (ThreadsGroup.isHandOver(work)) {
+            handOver();
+        } else {
+            operation();
+        }
+        call.run();
+        check.run();
         Readiness.of(call, ALLOWED_BYTES);
+        call.run();
+        check.run();
     }
 
-    /** Returns the memory. */
+    /** Compares what the last timed call left and returns the memory. */
     @TearDown
     public void release() {
+        check.run();
         workers.close();
         scope.close();
+        arena.close();
     }
 
     /** The operation. */
@@ -74,45 +85,74 @@ public class ThreadsBenchmark {
         call.run();
     }
 
-    /** Two chunks that do nothing: what it costs to wake a helper and wait for it. */
-    private static Runnable handOver() {
-        ChunkBody nothing = chunk -> {};
-        return () -> Workers.run(2, nothing);
+    private void handOver() {
+        HandOver handOver = new HandOver();
+        call =
+                work.equals(ThreadsGroup.HOT_HAND_OVER)
+                        ? handOver::run
+                        : () -> handOver.runAfter(PAUSE_NANOS);
+        check = () -> requireHelper(handOver);
     }
 
-    private Runnable product(int n) {
-        Tensor a = random(Shape.of(n, n));
-        Tensor b = random(Shape.of(n, n));
-        return compared(scope.empty(Shape.of(n, n)), out -> MatMul.matmul(a, b, out));
+    /** Of some runs at least one has to be handed over. */
+    private void requireHelper(HandOver handOver) {
+        int before = handOver.missed();
+        for (int i = 0; i < TRIES; i++) {
+            handOver.run();
+        }
+        if (handOver.missed() - before == TRIES) {
+            throw new IllegalStateException(work + ": no helper ever took a chunk");
+        }
+    }
+
+    /** The operands are those of the {@linkplain ThreadsGroup#peerWork same work of the peers}. */
+    private void operation() {
+        Work same = Work.parse(ThreadsGroup.peerWork(work));
+        Work.Data data = same.allocate(arena);
+        Expected expected = Expected.of(same, data, arena);
+        String[] parts = work.split("/");
+        int[] sizes =
+                Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
+        switch (parts[0]) {
+            case "gemm" -> {
+                Shape square = Shape.of(sizes[0], sizes[0]);
+                Tensor a = tensor(data.a(), square);
+                Tensor b = tensor(data.b(), square);
+                compare(square, expected, out -> MatMul.matmul(a, b, out));
+            }
+            case "conv" -> convolution(sizes, data, expected);
+            case "add" -> {
+                Shape line = Shape.of(sizes[0]);
+                Tensor a = tensor(data.a(), line);
+                Tensor b = tensor(data.b(), line);
+                compare(line, expected, out -> Elementwise.add(a, b, out));
+            }
+            case "softmax" -> {
+                Shape square = Shape.of(sizes[0], sizes[0]);
+                Tensor x = tensor(data.a(), square);
+                compare(square, expected, out -> Softmaxes.softmax(x, 1, out));
+            }
+            default -> throw new IllegalArgumentException(work);
+        }
     }
 
     /** A 3x3 convolution of {@code NxCxS}: N images of S x S with C channels in and out. */
-    private Runnable convolution(String sizes) {
-        String[] parts = sizes.split("x");
-        int channels = Integer.parseInt(parts[1]);
-        int side = Integer.parseInt(parts[2]);
-        Shape shape = Shape.of(Integer.parseInt(parts[0]), channels, side, side);
-        Tensor x = random(shape);
-        Tensor weight = random(Shape.of(channels, channels, 3, 3));
+    private void convolution(int[] sizes, Work.Data data, Expected expected) {
+        Shape shape = Shape.of(sizes[0], sizes[1], sizes[2], sizes[2]);
+        Tensor x = tensor(data.a(), shape);
+        Tensor weight = tensor(data.b(), Shape.of(sizes[1], sizes[1], 3, 3));
         Conv2dOptions same = Conv2dOptions.of(1, 1);
-        return compared(
-                scope.empty(shape),
+        compare(
+                shape,
+                expected,
                 out -> Convolutions.conv2d(x, weight, same, FusedActivation.NONE, out));
     }
 
-    private Runnable sum(int n) {
-        Tensor a = random(Shape.of(n));
-        Tensor b = random(Shape.of(n));
-        return compared(scope.empty(Shape.of(n)), out -> Elementwise.add(a, b, out));
-    }
-
-    private Runnable softmax(int n) {
-        Tensor x = random(Shape.of(n, n));
-        return compared(scope.empty(Shape.of(n, n)), out -> Softmaxes.softmax(x, 1, out));
-    }
-
-    private Tensor random(Shape shape) {
-        return scope.randn(shape, new RandomStream(shape.elements()));
+    private Tensor tensor(MemorySegment values, Shape shape) {
+        Tensor tensor = scope.empty(shape);
+        MemorySegment.copy(
+                values, 0, tensor.segment(), 4 * tensor.offset(), 4 * shape.elements());
+        return tensor;
     }
 
     /** An operation into a given output. */
@@ -120,16 +160,25 @@ public class ThreadsBenchmark {
         void into(Tensor out);
     }
 
-    private Runnable compared(Tensor out, Operation operation) {
-        Tensor alone = scope.empty(out.shape());
+    /** With the scalar kernels' result, and bit for bit with that of one thread. */
+    private void compare(Shape shape, Expected expected, Operation operation) {
+        Tensor out = scope.empty(shape);
+        Tensor alone = scope.empty(shape);
         try (var _ = Workers.using(1)) {
             operation.into(alone);
         }
-        operation.into(out);
-        if (!out.contentEquals(alone)) {
-            throw new IllegalStateException(
-                    "%s: other bits on %d threads than on one".formatted(work, threads));
-        }
-        return () -> operation.into(out);
+        call = () -> operation.into(out);
+        check =
+                () -> {
+                    expected.check(
+                            out.segment()
+                                    .asSlice(4 * out.offset(), 4 * shape.elements()),
+                            threads + " threads");
+                    if (!out.contentEquals(alone)) {
+                        throw new IllegalStateException(
+                                "%s: other bits on %d threads than on one"
+                                        .formatted(work, threads));
+                    }
+                };
     }
 }

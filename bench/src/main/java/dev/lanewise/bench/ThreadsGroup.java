@@ -7,15 +7,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a second thread brings, for work from tiny to large; and what handing work over costs. Peers
  * run on all threads beside ours.
  */
 final class ThreadsGroup implements Group {
+    /** Two chunks on two threads, right after another such run: the pool's threads still spin. */
+    static final String HOT_HAND_OVER = "handover/2";
+
+    /** The same after a pause, in which they have parked: the operating system wakes one. */
+    static final String PARKED_HAND_OVER = "handover-parked/2";
+
     private static final List<String> WORKS =
             List.of(
-                    "handover/2",
+                    HOT_HAND_OVER,
+                    PARKED_HAND_OVER,
                     "gemm/16",
                     "gemm/32",
                     "gemm/64",
@@ -54,26 +62,35 @@ final class ThreadsGroup implements Group {
         List<Peer> peers = WorkGroup.peers(options);
         List<Rounds.Case> cases = new ArrayList<>();
         for (String work : WORKS) {
-            if (options.includes(work)) {
+            if (!options.includes(work)) {
+                continue;
+            }
+            if (!isHandOver(work)) {
                 cases.add(toCase(work, 1, List.of()));
                 cases.add(toCase(work, cores, peers));
+            } else if (cores > 1) {
+                cases.add(toCase(work, 2, List.of()));
             }
         }
         return Rounds.run(name(), cases, options, options.kernelRunner(name(), limits));
+    }
+
+    static boolean isHandOver(String work) {
+        return work.equals(HOT_HAND_OVER) || work.equals(PARKED_HAND_OVER);
     }
 
     private static Rounds.Case toCase(String work, int threads, List<Peer> peers) {
         Map<String, String> parameters = Map.of("work", work, "threads", Integer.toString(threads));
         List<Rounds.Contender> contenders =
                 Contenders.vectorAndScalar(ThreadsBenchmark.class, parameters);
-        if (!work.startsWith("handover")) {
+        if (!isHandOver(work)) {
             contenders.addAll(WorkGroup.peerContenders(Work.parse(peerWork(work)), peers));
         }
         return new Rounds.Case(caseName(work, threads), flops(work), 0, 0, contenders);
     }
 
     /** The work that peers do: they use {@code OMP_NUM_THREADS} threads, see {@link Peer}. */
-    private static String peerWork(String work) {
+    static String peerWork(String work) {
         String[] parts = work.split("/");
         return switch (parts[0]) {
             case "gemm" -> "gemm/%1$sx%1$sx%1$s".formatted(parts[1]);
@@ -88,7 +105,7 @@ final class ThreadsGroup implements Group {
     }
 
     private static String caseName(String work, int threads) {
-        return work + "/threads" + threads;
+        return isHandOver(work) ? work : work + "/threads" + threads;
     }
 
     private static double flops(String work) {
@@ -105,11 +122,24 @@ final class ThreadsGroup implements Group {
         return 2 * Double.parseDouble(sizes[0]) * side * side * channels * channels * 9;
     }
 
+    private static String handOver(String work, Measurement measured) {
+        return String.format(
+                Locale.ROOT,
+                "%-17s a chunk handed over and waited for %s: %.2f us (worst fork %.2f us)",
+                work,
+                work.equals(HOT_HAND_OVER) ? "right after the last" : "after a pause of 1 ms",
+                measured.medianNanos() / 1e3,
+                measured.worstNanos() / 1e3);
+    }
+
     @Override
     public List<String> remarks(Report report) {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, Map<String, Measurement>> cases = report.byCase();
         List<String> remarks = new ArrayList<>();
+        Stream.of(HOT_HAND_OVER, PARKED_HAND_OVER)
+                .filter(cases::containsKey)
+                .forEach(work -> remarks.add(handOver(work, cases.get(work).get("vector"))));
         for (String work : WORKS) {
             if (cases.containsKey(caseName(work, 1)) && cores > 1) {
                 Measurement one = cases.get(caseName(work, 1)).get("vector");

@@ -82,8 +82,8 @@ final class Timeline {
     }
 
     private Window window(int batch, long offset) {
-        long bytes = THREADS.getCurrentThreadAllocatedBytes();
         long cpu = THREADS.getCurrentThreadCpuTime();
+        long bytes = THREADS.getCurrentThreadAllocatedBytes();
         long start = System.nanoTime();
         long calls = 0;
         long now;
@@ -94,12 +94,13 @@ final class Timeline {
             calls += batch;
             now = System.nanoTime();
         } while (now - start < WINDOW_NANOS);
+        double allocated = THREADS.getCurrentThreadAllocatedBytes() - bytes;
         double elapsed = now - start;
         return new Window(
                 offset + start,
                 offset + now,
                 elapsed / calls,
-                (double) (THREADS.getCurrentThreadAllocatedBytes() - bytes) / calls,
+                allocated / calls,
                 (THREADS.getCurrentThreadCpuTime() - cpu) / elapsed);
     }
 

@@ -52,6 +52,11 @@ public record MapWork(Function function, int n) implements Work {
     }
 
     @Override
+    public boolean isElementwise() {
+        return true;
+    }
+
+    @Override
     public Data allocate(Arena arena) {
         return Data.of(arena, n, n, n);
     }

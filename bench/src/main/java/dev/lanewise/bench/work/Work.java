@@ -42,6 +42,11 @@ public sealed interface Work
         return bytes();
     }
 
+    /** Whether each element of the result depends on one element of each input only. */
+    default boolean isElementwise() {
+        return false;
+    }
+
     /** The inputs, filled from a fixed seed, and room for the output. */
     Data allocate(Arena arena);
 
