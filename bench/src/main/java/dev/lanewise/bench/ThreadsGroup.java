@@ -83,7 +83,9 @@ final class ThreadsGroup implements Group {
         Map<String, String> parameters = Map.of("work", work, "threads", Integer.toString(threads));
         List<Rounds.Contender> contenders =
                 Contenders.vectorAndScalar(ThreadsBenchmark.class, parameters);
-        if (!isHandOver(work)) {
+        if (isHandOver(work)) {
+            contenders.removeIf(c -> c.role() != Rounds.Role.TESTED); // no kernel takes part
+        } else {
             contenders.addAll(WorkGroup.peerContenders(Work.parse(peerWork(work)), peers));
         }
         return new Rounds.Case(caseName(work, threads), flops(work), 0, 0, contenders);
