@@ -169,7 +169,7 @@ public final class Bench implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description = "folder for plots and logs (default bench/out)")
-    private Path out = Path.of(System.getProperty("lanewise.home", ".")).resolve("bench/out");
+    private Path out;
 
     /** Runs the command and exits with its status. */
     public static void main(String[] arguments) {
@@ -184,7 +184,7 @@ public final class Bench implements Callable<Integer> {
             return 0;
         }
         if (group.equals(UlpGroup.NAME)) {
-            return UlpGroup.run(new BenchOptions(quick, false, 1, only, out), System.out);
+            return ulp();
         }
         Group chosen = GROUPS.stream().filter(g -> g.name().equals(group)).findFirst().orElse(null);
         if (chosen == null) {
@@ -195,15 +195,16 @@ public final class Bench implements Callable<Integer> {
             System.err.printf("bench: --forks must be at least 1, not %d%n", forks);
             return 2;
         }
+        Path folder = out != null ? out : defaultFolder();
         try {
-            Files.createDirectories(out);
+            Files.createDirectories(folder);
         } catch (IOException e) {
-            System.err.printf("bench: --out %s can't be made a folder: %s%n", out, e.getMessage());
+            System.err.printf(
+                    "bench: --out %s can't be made a folder: %s%n", folder, e.getMessage());
             return 2;
         }
-        BenchOptions options =
-                new BenchOptions(
-                        quick, peers, forks != null ? forks : quick ? 1 : FULL_FORKS, only, out);
+        int jvms = forks != null ? forks : quick ? 1 : FULL_FORKS;
+        BenchOptions options = new BenchOptions(quick, peers, jvms, only, folder);
         if (json != null && !isWritable(json)) {
             System.err.printf("bench: --json %s can't be written%n", json);
             return 2;
@@ -231,6 +232,33 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
+    /** Errors instead of times: no forks, no peers, no plots. */
+    private int ulp() throws IOException {
+        List<String> refused = new ArrayList<>();
+        if (forks != null) {
+            refused.add("--forks");
+        }
+        if (peers) {
+            refused.add("--peers");
+        }
+        if (out != null) {
+            refused.add("--out");
+        }
+        if (!refused.isEmpty()) {
+            System.err.printf(
+                    "bench: 'ulp' has no use for %s: it computes errors in this JVM, of our own"
+                            + " functions, and draws nothing%n",
+                    String.join(", ", refused));
+            return 2;
+        }
+        if (json != null && !isWritable(json)) {
+            System.err.printf("bench: --json %s can't be written%n", json);
+            return 2;
+        }
+        BenchOptions options = new BenchOptions(quick, false, 1, only, Path.of("."));
+        return UlpGroup.run(options, environment(), Optional.ofNullable(json), System.out);
+    }
+
     private int measure(Group chosen, BenchOptions options) throws Exception {
         MachineLimits limits = MachineLimits.measure();
         List<Measurement> measurements;
@@ -240,8 +268,12 @@ public final class Bench implements Callable<Integer> {
             System.err.printf("%nbench: %s%n", e.getMessage());
             return 1;
         }
-        report(chosen, new Report(chosen.name(), measurements, limits));
+        report(chosen, new Report(chosen.name(), measurements, limits), options.out());
         return 0;
+    }
+
+    private static Path defaultFolder() {
+        return Path.of(System.getProperty("lanewise.home", ".")).resolve("bench/out");
     }
 
     /** Whether a file can be written; makes its folder. */
@@ -257,12 +289,13 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
-    private void report(Group chosen, Report report) throws Exception {
-        Map<String, Object> environment = environment(report.limits());
+    private void report(Group chosen, Report report, Path folder) throws Exception {
+        Map<String, Object> environment = environment();
+        environment.put("limits", report.limits().toString());
         environment.forEach((key, value) -> System.out.printf("%-13s %s%n", key, value));
         System.out.println();
         report.printTable(System.out);
-        List<Path> plots = Plots.draw(report, chosen.plotTitle(), out);
+        List<Path> plots = Plots.draw(report, chosen.plotTitle(), folder);
         if (json != null) {
             report.saveJson(json, environment);
         }
@@ -280,14 +313,13 @@ public final class Bench implements Callable<Integer> {
         report.printResultLines(System.out);
     }
 
-    private static Map<String, Object> environment(MachineLimits limits) {
+    private static Map<String, Object> environment() {
         Map<String, Object> environment = new LinkedHashMap<>();
         environment.put("date", LocalDate.now().toString());
         environment.put("jdk", Runtime.version().toString());
         environment.put("cpu", Machine.cpuName());
         environment.put("cores", Runtime.getRuntime().availableProcessors());
-        environment.put("limits", limits.toString());
-        environment.put("MaxVectorSize", Contenders.defaultVectorBytes());
+        environment.put("MaxVectorSize", Contenders.describeVectorBytes());
         environment.put("backend", Kernels.active().backend().toString().toLowerCase(Locale.ROOT));
         environment.put("flags", new ArrayList<>(Machine.jvmFlags()));
         return environment;

@@ -65,6 +65,16 @@ final class Contenders {
         return contenders;
     }
 
+    /** {@link #defaultVectorBytes}, and what follows from it for the scalar kernels. */
+    static String describeVectorBytes() {
+        int bytes = defaultVectorBytes();
+        return bytes < WIDEST_BYTES
+                ? bytes + ": scalar is measured with it, scalar-512 with " + WIDEST_BYTES
+                : bytes
+                        + ", HotSpot's default here: scalar runs at its best already, so there is no"
+                        + " scalar-512";
+    }
+
     /** What HotSpot's {@code MaxVectorSize} is here: the bytes that its own vectorizer may use. */
     static int defaultVectorBytes() {
         return Integer.parseInt(

@@ -236,9 +236,6 @@ final class Report {
     }
 
     void saveJson(Path file, Map<String, Object> environment) throws IOException {
-        Map<String, Object> root = new LinkedHashMap<>();
-        root.put("group", group);
-        root.put("environment", environment);
         List<Map<String, Object>> rows =
                 byCase().values().stream()
                         .flatMap(
@@ -246,10 +243,21 @@ final class Report {
                                         implementations.values().stream()
                                                 .map(m -> row(implementations, m)))
                         .toList();
-        root.put("results", rows);
-        if (file.toAbsolutePath().getParent() != null) {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-        }
+        saveJson(file, group, environment, rows);
+    }
+
+    /** Writes the file that every group writes. */
+    static void saveJson(
+            Path file,
+            String group,
+            Map<String, Object> environment,
+            List<Map<String, Object>> results)
+            throws IOException {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("group", group);
+        root.put("environment", environment);
+        root.put("results", results);
+        Files.createDirectories(file.toAbsolutePath().getParent());
         new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .writeValue(file.toFile(), root);

@@ -9,9 +9,16 @@ import dev.lanewise.kernels.UlpCheck.Worst;
 
 import me.tongfei.progressbar.ProgressBar;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The error of every function with a stated bound, over all 2³² floats on all cores: minutes for a
@@ -33,15 +40,27 @@ final class UlpGroup {
     private UlpGroup() {}
 
     /**
-     * Prints a row and a RESULT line per function.
+     * Prints a row and a RESULT line per function, and writes them to {@code json} where there is
+     * one.
      *
      * @return 0, or 1 if a bound is exceeded, or 2 if no function is meant
      */
-    static int run(BenchOptions options, PrintStream out) {
-        return run(ReferenceFunctions.all(), options, out);
+    static int run(
+            BenchOptions options,
+            Map<String, Object> environment,
+            Optional<Path> json,
+            PrintStream out)
+            throws IOException {
+        return run(ReferenceFunctions.all(), options, environment, json, out);
     }
 
-    static int run(List<Reference> all, BenchOptions options, PrintStream out) {
+    static int run(
+            List<Reference> all,
+            BenchOptions options,
+            Map<String, Object> environment,
+            Optional<Path> json,
+            PrintStream out)
+            throws IOException {
         List<Reference> functions = all.stream().filter(f -> options.includes(name(f))).toList();
         if (functions.isEmpty()) {
             System.err.printf("bench: no function of 'ulp' starts with %s%n", options.only());
@@ -49,8 +68,7 @@ final class UlpGroup {
         }
         long stride = options.quick() ? QUICK_STRIDE : 1;
         Kernels kernels = Kernels.active();
-        String implementation = kernels.backend().name().toLowerCase(Locale.ROOT);
-        StringBuilder results = new StringBuilder();
+        List<Map<String, Object>> results = new ArrayList<>();
         int exceeded = 0;
         out.printf(ROW, "function", "ULP", "bound", "at x =", "gives", "instead of");
         try (ProgressBar progress = progress(functions.size());
@@ -61,26 +79,39 @@ final class UlpGroup {
                 boolean exceeds = worst.ulps() > function.bound();
                 exceeded += exceeds ? 1 : 0;
                 print(function, worst, exceeds, out);
-                results.append(
-                        "RESULT bench=%s case=%s impl=%s ulp=%s bound=%s at=%s floats=%d exceeded=%b%n"
-                                .formatted(
-                                        NAME,
-                                        name(function),
-                                        implementation,
-                                        decimal(worst.ulps()),
-                                        function.bound(),
-                                        worst.x(),
-                                        PATTERNS / stride,
-                                        exceeds));
+                results.add(result(function, worst, kernels, stride, exceeds));
             }
         }
         out.println();
-        out.print(results);
+        results.forEach(result -> out.println(line(result)));
+        if (json.isPresent()) {
+            Report.saveJson(json.get(), NAME, environment, results);
+        }
         if (exceeded > 0) {
             System.err.printf(
                     "bench: %d of %d functions exceed their bounds%n", exceeded, functions.size());
         }
         return exceeded > 0 ? 1 : 0;
+    }
+
+    /** What is known of a function, by name: for its RESULT line and for the JSON file. */
+    private static Map<String, Object> result(
+            Reference function, Worst worst, Kernels kernels, long stride, boolean exceeds) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("case", name(function));
+        result.put("impl", kernels.backend().name().toLowerCase(Locale.ROOT));
+        result.put("ulp", new BigDecimal(decimal(worst.ulps())));
+        result.put("bound", function.bound());
+        result.put("at", worst.x());
+        result.put("floats", PATTERNS / stride);
+        result.put("exceeded", exceeds);
+        return result;
+    }
+
+    private static String line(Map<String, Object> result) {
+        StringBuilder line = new StringBuilder("RESULT bench=" + NAME);
+        result.forEach((key, value) -> line.append(' ').append(key).append('=').append(value));
+        return line.toString();
     }
 
     private static String name(Reference function) {
