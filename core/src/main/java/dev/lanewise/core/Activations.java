@@ -5,6 +5,7 @@ import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
+import dev.lanewise.core.ElementwiseLoops.UnaryKernel;
 import dev.lanewise.kernels.Activation;
 
 /**
@@ -15,6 +16,18 @@ import dev.lanewise.kernels.Activation;
  */
 public final class Activations {
     private static final Activation KERNEL = KERNELS.activation();
+
+    // Made once: a method reference to an object is a new one in each call.
+    private static final UnaryKernel RELU = KERNEL::relu;
+    private static final UnaryKernel SELU = KERNEL::selu;
+    private static final UnaryKernel GELU = KERNEL::gelu;
+    private static final UnaryKernel GELU_TANH = KERNEL::geluTanh;
+    private static final UnaryKernel SILU = KERNEL::silu;
+    private static final UnaryKernel SOFTPLUS = KERNEL::softplus;
+    private static final UnaryKernel HARD_TANH = KERNEL::hardTanh;
+    private static final UnaryKernel HARD_SIGMOID = KERNEL::hardSigmoid;
+    private static final UnaryKernel HARD_SWISH = KERNEL::hardSwish;
+    private static final UnaryKernel HEAVISIDE = KERNEL::heaviside;
 
     private Activations() {}
 
@@ -29,12 +42,12 @@ public final class Activations {
 
     /** max(x, 0), elementwise. */
     public static Tensor relu(Tensor x) {
-        return ElementwiseLoops.unary("relu", KERNEL::relu, x, null);
+        return ElementwiseLoops.unary("relu", RELU, x, null);
     }
 
     /** out = max(x, 0), elementwise; out may be x. */
     public static Tensor relu(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("relu", KERNEL::relu, x, out);
+        return ElementwiseLoops.unary("relu", RELU, x, out);
     }
 
     /** dy · f'(x) for f = relu. */
@@ -100,12 +113,12 @@ public final class Activations {
 
     /** λ · (x if x &gt; 0, else α · (eˣ − 1)), elementwise. */
     public static Tensor selu(Tensor x) {
-        return ElementwiseLoops.unary("selu", KERNEL::selu, x, null);
+        return ElementwiseLoops.unary("selu", SELU, x, null);
     }
 
     /** out = λ · (x if x &gt; 0, else α · (eˣ − 1)), elementwise; out may be x. */
     public static Tensor selu(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("selu", KERNEL::selu, x, out);
+        return ElementwiseLoops.unary("selu", SELU, x, out);
     }
 
     /** dy · f'(x) for f = selu. */
@@ -120,12 +133,12 @@ public final class Activations {
 
     /** x · Φ(x), the erf form, elementwise. */
     public static Tensor gelu(Tensor x) {
-        return ElementwiseLoops.unary("gelu", KERNEL::gelu, x, null);
+        return ElementwiseLoops.unary("gelu", GELU, x, null);
     }
 
     /** out = x · Φ(x), the erf form, elementwise; out may be x. */
     public static Tensor gelu(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("gelu", KERNEL::gelu, x, out);
+        return ElementwiseLoops.unary("gelu", GELU, x, out);
     }
 
     /** dy · f'(x) for f = gelu. */
@@ -140,12 +153,12 @@ public final class Activations {
 
     /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), elementwise. */
     public static Tensor geluTanh(Tensor x) {
-        return ElementwiseLoops.unary("geluTanh", KERNEL::geluTanh, x, null);
+        return ElementwiseLoops.unary("geluTanh", GELU_TANH, x, null);
     }
 
     /** out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), elementwise; out may be x. */
     public static Tensor geluTanh(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("geluTanh", KERNEL::geluTanh, x, out);
+        return ElementwiseLoops.unary("geluTanh", GELU_TANH, x, out);
     }
 
     /** dy · f'(x) for f = geluTanh. */
@@ -160,12 +173,12 @@ public final class Activations {
 
     /** x · sigmoid(x), elementwise. */
     public static Tensor silu(Tensor x) {
-        return ElementwiseLoops.unary("silu", KERNEL::silu, x, null);
+        return ElementwiseLoops.unary("silu", SILU, x, null);
     }
 
     /** out = x · sigmoid(x), elementwise; out may be x. */
     public static Tensor silu(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("silu", KERNEL::silu, x, out);
+        return ElementwiseLoops.unary("silu", SILU, x, out);
     }
 
     /** dy · f'(x) for f = silu. */
@@ -180,12 +193,12 @@ public final class Activations {
 
     /** ln(1 + eˣ), elementwise. */
     public static Tensor softplus(Tensor x) {
-        return ElementwiseLoops.unary("softplus", KERNEL::softplus, x, null);
+        return ElementwiseLoops.unary("softplus", SOFTPLUS, x, null);
     }
 
     /** out = ln(1 + eˣ), elementwise; out may be x. */
     public static Tensor softplus(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("softplus", KERNEL::softplus, x, out);
+        return ElementwiseLoops.unary("softplus", SOFTPLUS, x, out);
     }
 
     /** dy · f'(x) for f = softplus. */
@@ -200,12 +213,12 @@ public final class Activations {
 
     /** min(max(x, −1), 1), elementwise. */
     public static Tensor hardTanh(Tensor x) {
-        return ElementwiseLoops.unary("hardTanh", KERNEL::hardTanh, x, null);
+        return ElementwiseLoops.unary("hardTanh", HARD_TANH, x, null);
     }
 
     /** out = min(max(x, −1), 1), elementwise; out may be x. */
     public static Tensor hardTanh(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("hardTanh", KERNEL::hardTanh, x, out);
+        return ElementwiseLoops.unary("hardTanh", HARD_TANH, x, out);
     }
 
     /** dy · f'(x) for f = hardTanh. */
@@ -220,12 +233,12 @@ public final class Activations {
 
     /** min(max(x/6 + 1/2, 0), 1), elementwise. */
     public static Tensor hardSigmoid(Tensor x) {
-        return ElementwiseLoops.unary("hardSigmoid", KERNEL::hardSigmoid, x, null);
+        return ElementwiseLoops.unary("hardSigmoid", HARD_SIGMOID, x, null);
     }
 
     /** out = min(max(x/6 + 1/2, 0), 1), elementwise; out may be x. */
     public static Tensor hardSigmoid(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("hardSigmoid", KERNEL::hardSigmoid, x, out);
+        return ElementwiseLoops.unary("hardSigmoid", HARD_SIGMOID, x, out);
     }
 
     /** dy · f'(x) for f = hardSigmoid. */
@@ -240,12 +253,12 @@ public final class Activations {
 
     /** x · hardSigmoid(x), elementwise. */
     public static Tensor hardSwish(Tensor x) {
-        return ElementwiseLoops.unary("hardSwish", KERNEL::hardSwish, x, null);
+        return ElementwiseLoops.unary("hardSwish", HARD_SWISH, x, null);
     }
 
     /** out = x · hardSigmoid(x), elementwise; out may be x. */
     public static Tensor hardSwish(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("hardSwish", KERNEL::hardSwish, x, out);
+        return ElementwiseLoops.unary("hardSwish", HARD_SWISH, x, out);
     }
 
     /** dy · f'(x) for f = hardSwish. */
@@ -260,12 +273,12 @@ public final class Activations {
 
     /** 1 if x ≥ 0, else 0, elementwise. */
     public static Tensor heaviside(Tensor x) {
-        return ElementwiseLoops.unary("heaviside", KERNEL::heaviside, x, null);
+        return ElementwiseLoops.unary("heaviside", HEAVISIDE, x, null);
     }
 
     /** out = 1 if x ≥ 0, else 0, elementwise; out may be x. */
     public static Tensor heaviside(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("heaviside", KERNEL::heaviside, x, out);
+        return ElementwiseLoops.unary("heaviside", HEAVISIDE, x, out);
     }
 
     /** dy · (y · (1 − y)), from the output y of sigmoid. */

@@ -8,12 +8,24 @@ import java.lang.foreign.MemorySegment;
  * <p>Its content is whatever was there before.
  */
 class Block implements AutoCloseable {
+    private static final ThreadLocal<Unused> UNUSED = ThreadLocal.withInitial(Unused::new);
+
+    /** Closed blocks of a thread, as objects to use again: operations make no garbage. */
+    private static final class Unused {
+        final Block[] blocks = new Block[8];
+        int count;
+    }
+
     Slab slab;
     long byteOffset;
 
-    /** Pooled scratch memory for so many elements; {@link #close} gives it back. */
+    /**
+     * Pooled scratch memory for so many elements; {@link #close}, once and on the same thread,
+     * gives it back.
+     */
     static Block scratch(long elements) {
-        Block block = new Block();
+        Unused unused = UNUSED.get();
+        Block block = unused.count > 0 ? unused.blocks[--unused.count] : new Block();
         Memory.take(block, elements * ElementType.BYTES);
         return block;
     }
@@ -35,5 +47,10 @@ class Block implements AutoCloseable {
     @Override
     public void close() {
         Memory.giveBack(this);
+        slab = null;
+        Unused unused = UNUSED.get();
+        if (unused.count < unused.blocks.length) {
+            unused.blocks[unused.count++] = this;
+        }
     }
 }

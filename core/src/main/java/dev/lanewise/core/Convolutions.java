@@ -80,7 +80,7 @@ public final class Convolutions {
                             .formatted(geometry.outChannels(), bias.shape(), weight.shape()));
         }
         Tensor y = out == null ? Operands.result("conv2d", shape) : out;
-        try (Staging staging = new Staging("conv2d")) {
+        try (Staging staging = Staging.of("conv2d")) {
             Tensor in = staging.input("x", x);
             Tensor filter = staging.input("weight", weight);
             Tensor shift = bias == null ? filter : staging.input("bias", bias);
@@ -136,7 +136,7 @@ public final class Convolutions {
         String name = "conv2d input gradient";
         Conv2dShape geometry = options.geometry(x, weight.shape());
         checkGradient(name, dOut, geometry);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor gradient = staging.input("dOut", dOut);
             Tensor filter = staging.input("weight", weight);
             Tensor target = staging.output(dx, x);
@@ -205,7 +205,7 @@ public final class Convolutions {
         String name = "conv2d weight gradient";
         Conv2dShape geometry = options.geometry(x.shape(), weight);
         checkGradient(name, dOut, geometry);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dOut", dOut);
             Tensor target = staging.updated(dWeight, weight);

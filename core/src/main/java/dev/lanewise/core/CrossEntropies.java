@@ -49,7 +49,7 @@ public final class CrossEntropies {
         String name = "crossEntropy";
         checkLogits(name, x, classes, options);
         long columns = x.size(1);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor t = staging.indices("classes", classes);
             Tensor w = options.weights == null ? in : staging.input("weights", options.weights);
@@ -101,7 +101,7 @@ public final class CrossEntropies {
         NormalizationChecks.checkSize(name, "logSum", logSum, x.size(0));
         NormalizationChecks.checkSize(name, "dLoss", dLoss, x.size(0));
         long columns = x.size(1);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor t = staging.indices("classes", classes);
             Tensor w = options.weights == null ? in : staging.input("weights", options.weights);

@@ -5,6 +5,7 @@ import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
+import dev.lanewise.core.ElementwiseLoops.UnaryKernel;
 import dev.lanewise.kernels.Arithmetic;
 
 /**
@@ -19,6 +20,13 @@ import dev.lanewise.kernels.Arithmetic;
  */
 public final class Elementwise {
     private static final Arithmetic KERNEL = KERNELS.arithmetic();
+
+    // Made once: a method reference to an object is a new one in each call.
+    private static final UnaryKernel NEGATE = KERNEL::negate;
+    private static final UnaryKernel ABS = KERNEL::abs;
+    private static final UnaryKernel SIGN = KERNEL::sign;
+    private static final UnaryKernel SQUARE = KERNEL::square;
+    private static final UnaryKernel RECIPROCAL = KERNEL::reciprocal;
 
     private static final Binary ADD =
             new Binary("add", KERNEL::add, KERNEL::addScalar, KERNEL::addScalar, Int32Loops::add);
@@ -198,52 +206,52 @@ public final class Elementwise {
 
     /** −x, elementwise. */
     public static Tensor negate(Tensor x) {
-        return ElementwiseLoops.unary("negate", KERNEL::negate, x, null);
+        return ElementwiseLoops.unary("negate", NEGATE, x, null);
     }
 
     /** out = −x, elementwise; out may be x. */
     public static Tensor negate(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("negate", KERNEL::negate, x, out);
+        return ElementwiseLoops.unary("negate", NEGATE, x, out);
     }
 
     /** |x|, elementwise. */
     public static Tensor abs(Tensor x) {
-        return ElementwiseLoops.unary("abs", KERNEL::abs, x, null);
+        return ElementwiseLoops.unary("abs", ABS, x, null);
     }
 
     /** out = |x|, elementwise; out may be x. */
     public static Tensor abs(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("abs", KERNEL::abs, x, out);
+        return ElementwiseLoops.unary("abs", ABS, x, out);
     }
 
     /** −1, 1, or x itself where it is ±0 or NaN, elementwise. */
     public static Tensor sign(Tensor x) {
-        return ElementwiseLoops.unary("sign", KERNEL::sign, x, null);
+        return ElementwiseLoops.unary("sign", SIGN, x, null);
     }
 
     /** out = −1, 1, or x itself where it is ±0 or NaN, elementwise; out may be x. */
     public static Tensor sign(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("sign", KERNEL::sign, x, out);
+        return ElementwiseLoops.unary("sign", SIGN, x, out);
     }
 
     /** x², elementwise. */
     public static Tensor square(Tensor x) {
-        return ElementwiseLoops.unary("square", KERNEL::square, x, null);
+        return ElementwiseLoops.unary("square", SQUARE, x, null);
     }
 
     /** out = x², elementwise; out may be x. */
     public static Tensor square(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("square", KERNEL::square, x, out);
+        return ElementwiseLoops.unary("square", SQUARE, x, out);
     }
 
     /** 1 / x, elementwise. */
     public static Tensor reciprocal(Tensor x) {
-        return ElementwiseLoops.unary("reciprocal", KERNEL::reciprocal, x, null);
+        return ElementwiseLoops.unary("reciprocal", RECIPROCAL, x, null);
     }
 
     /** out = 1 / x, elementwise; out may be x. */
     public static Tensor reciprocal(Tensor x, Tensor out) {
-        return ElementwiseLoops.unary("reciprocal", KERNEL::reciprocal, x, out);
+        return ElementwiseLoops.unary("reciprocal", RECIPROCAL, x, out);
     }
 
     /** min(max(x, low), high); NaN stays NaN. */

@@ -55,7 +55,7 @@ public final class GroupNormalizations {
         Channels size = channels(name, x);
         checkSize(name, "scale", scale, size.channels());
         checkSize(name, "shift", shift, size.channels());
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor factors = staging.input("scale", scale);
             Tensor shifts = staging.input("shift", shift);
@@ -99,7 +99,7 @@ public final class GroupNormalizations {
         checkSame(name, x, dy);
         checkSize(name, "scale", scale, size.channels());
         checkRows(name, mean, invStd, perGroup);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor factors = staging.input("scale", scale);
@@ -147,7 +147,7 @@ public final class GroupNormalizations {
         Channels size = channels(name, x);
         checkSame(name, x, dy);
         checkRows(name, mean, invStd, perGroup);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor m = staging.input("mean", mean);

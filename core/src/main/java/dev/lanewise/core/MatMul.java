@@ -30,8 +30,7 @@ public final class MatMul {
     /** out = a × b. */
     public static Tensor matmul(Tensor a, Tensor b, Tensor out) {
         check("matmul", a, b);
-        Shape shape = resultShape("matmul", a.shape(), b.shape());
-        Tensor c = output("matmul", out, shape);
+        Tensor c = output("matmul", a, b, out);
         product("matmul", 1, a, b, 0, null, FusedActivation.NONE, c);
         return c;
     }
@@ -86,12 +85,14 @@ public final class MatMul {
             FusedActivation activation,
             Tensor out) {
         check("gemm", a, b);
-        Shape shape = resultShape("gemm", a.shape(), b.shape());
+        if (out == null) {
+            throw new ArgumentException("gemm: out is null, but it is updated; pass a tensor");
+        }
+        output("gemm", a, b, out);
         if (bias != null) {
             long n = b.rank() == 1 ? 1 : b.size(-1);
             Operands.checkVector("gemm", "bias", bias, n, "b", b.shape());
         }
-        Operands.checkOut("gemm", out, shape, ElementType.FLOAT32);
         product("gemm", alpha, a, b, beta, bias, activation, out);
         return out;
     }
@@ -123,8 +124,7 @@ public final class MatMul {
             float beta,
             FusedActivation activation,
             Tensor out) {
-        Operands.checkOut("linear", out, linearShape(x, weight, null), ElementType.FLOAT32);
-        return linearInto(alpha, x, weight, beta, null, activation, out);
+        return updated(alpha, x, weight, beta, null, activation, out);
     }
 
     /**
@@ -153,11 +153,26 @@ public final class MatMul {
             Tensor bias,
             FusedActivation activation,
             Tensor out) {
-        Operands.checkOut("linear", out, linearShape(x, weight, bias), ElementType.FLOAT32);
+        return updated(alpha, x, weight, beta, bias, activation, out);
+    }
+
+    private static Tensor updated(
+            float alpha,
+            Tensor x,
+            Tensor weight,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
+        if (out == null) {
+            throw new ArgumentException("linear: out is null, but it is updated; pass a tensor");
+        }
+        checkLinear(x, weight, bias);
+        output("linear", x, weight.size(0), out);
         return linearInto(alpha, x, weight, beta, bias, activation, out);
     }
 
-    private static Shape linearShape(Tensor x, Tensor weight, Tensor bias) {
+    private static void checkLinear(Tensor x, Tensor weight, Tensor bias) {
         Operands.checkFloat("linear", "x", x);
         Operands.checkFloat("linear", "weight", weight);
         if (weight.rank() != 2 || x.rank() < 1 || x.size(-1) != weight.size(1)) {
@@ -168,12 +183,12 @@ public final class MatMul {
         if (bias != null) {
             Operands.checkVector("linear", "bias", bias, weight.size(0), "weight", weight.shape());
         }
-        return x.shape().with(-1, weight.size(0));
     }
 
     private static Tensor linearInto(
             Tensor x, Tensor weight, Tensor bias, FusedActivation activation, Tensor out) {
-        Tensor y = output("linear", out, linearShape(x, weight, bias));
+        checkLinear(x, weight, bias);
+        Tensor y = output("linear", x, weight.size(0), out);
         return linearInto(1, x, weight, 0, bias, activation, y);
     }
 
@@ -187,9 +202,7 @@ public final class MatMul {
             Tensor y) {
         Operands.checkApart("linear", y, "x", x);
         Operands.checkApart("linear", y, "weight", weight);
-        Tensor rows = x.rank() == 1 ? x.unsqueeze(0) : x;
-        Tensor target = x.rank() == 1 ? y.unsqueeze(0) : y;
-        product("linear", alpha, rows, weight.transpose(), beta, bias, activation, target);
+        product("linear", alpha, x, weight, true, false, beta, bias, activation, y);
         return y;
     }
 
@@ -198,12 +211,34 @@ public final class MatMul {
         Operands.checkFloat(name, "b", b);
     }
 
-    static Tensor output(String name, Tensor out, Shape shape) {
+    /** A checked output of a × b, or a new one. */
+    private static Tensor output(String name, Tensor a, Tensor b, Tensor out) {
+        if (b.rank() == 2 && a.rank() > 0 && a.size(-1) == b.size(0)) {
+            return output(name, a, b.size(1), out);
+        }
+        Shape shape = resultShape(name, a.shape(), b.shape());
         if (out == null) {
             return Operands.result(name, shape);
         }
         Operands.checkOut(name, out, shape, ElementType.FLOAT32);
         return out;
+    }
+
+    /** A checked output, or a new one, of x's shape but for the last axis, which is n long. */
+    static Tensor output(String name, Tensor x, long n, Tensor out) {
+        if (out == null) {
+            return Operands.result(name, x.shape().with(-1, n));
+        }
+        boolean fits = out.type() == ElementType.FLOAT32 && !out.layout().repeats();
+        if (!fits || !isLike(x.shape().sizes(), n, out.shape().sizes())) {
+            Operands.checkOut(name, out, x.shape().with(-1, n), ElementType.FLOAT32);
+        }
+        return out;
+    }
+
+    private static boolean isLike(long[] x, long n, long[] out) {
+        int last = x.length - 1;
+        return x.length == out.length && out[last] == n && Arrays.equals(x, 0, last, out, 0, last);
     }
 
     /**
@@ -272,18 +307,20 @@ public final class MatMul {
             Tensor bias,
             FusedActivation activation,
             Tensor out) {
-        product(name, alpha, a, b, false, beta, bias, activation, out);
+        product(name, alpha, a, b, false, false, beta, bias, activation, out);
     }
 
     /**
-     * Brings all cases to batches of matrices and runs them; where b is packed, its shape says how
-     * large the matrix is, and its strides nothing.
+     * Brings all cases to batches of matrices and runs them: a × b, or a × bᵀ for a matrix b where
+     * it is transposed. Where it is packed, its shape says how large it is, and its strides
+     * nothing.
      */
     static void product(
             String name,
             float alpha,
             Tensor a,
             Tensor b,
+            boolean transposed,
             boolean packed,
             float beta,
             Tensor bias,
@@ -295,11 +332,39 @@ public final class MatMul {
             Operands.checkApart(name, out, "bias", bias);
             if (!bias.isContiguous()) {
                 try (Scope _ = Scope.open()) {
-                    product(name, alpha, a, b, packed, beta, bias.contiguous(), activation, out);
+                    Tensor even = bias.contiguous();
+                    product(name, alpha, a, b, transposed, packed, beta, even, activation, out);
                 }
                 return;
             }
         }
+        Tensor shift = bias == null ? out : bias;
+        Operands.hold(name, a, b, out);
+        try {
+            Operands.hold(name, shift);
+            try {
+                if (!MatrixProduct.ranWhole(
+                        alpha, a, b, transposed, packed, beta, bias, activation, out)) {
+                    Tensor right = transposed ? b.transpose() : b;
+                    matrices(alpha, a, right, packed, beta, bias, activation, out);
+                }
+            } finally {
+                Operands.release(shift);
+            }
+        } finally {
+            Operands.release(a, b, out);
+        }
+    }
+
+    private static void matrices(
+            float alpha,
+            Tensor a,
+            Tensor b,
+            boolean packed,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
         Tensor c = out;
         Tensor left = a;
         Tensor right = b;
@@ -311,13 +376,6 @@ public final class MatMul {
             left = left.unsqueeze(0);
             c = c.unsqueeze(-2);
         }
-        Tensor[] all =
-                bias == null ? new Tensor[] {left, right, c} : new Tensor[] {left, right, bias, c};
-        Operands.hold(name, all);
-        try {
-            new MatrixProduct(alpha, left, right, packed, beta, bias, activation, c).run();
-        } finally {
-            Operands.release(all);
-        }
+        new MatrixProduct(alpha, left, right, packed, beta, bias, activation, c).run();
     }
 }

@@ -237,27 +237,73 @@ final class MatrixProduct {
         long bRow = bLayout.strides()[rank - 2];
         long bColumn = bLayout.strides()[rank - 1];
         long cRow = cLayout.strides()[rank - 2];
+        long bAt = packed ? bLayout.offset() : place(bLayout, batch) + firstColumn * bColumn;
+        kernel(
+                alpha,
+                a,
+                a.base() + place(aLayout, batch) + firstRow * aRow,
+                aRow,
+                aColumn,
+                b,
+                b.base() + bAt,
+                bRow,
+                bColumn,
+                packed ? n : 0,
+                beta,
+                bias,
+                firstColumn,
+                activation,
+                rows,
+                columns,
+                k,
+                workspace,
+                c,
+                c.base() + place(cLayout, batch) + firstRow * cRow + firstColumn,
+                cRow);
+    }
+
+    /** The kernel for columns from {@code firstColumn} on; packedColumns is 0 if B isn't packed. */
+    private static void kernel(
+            float alpha,
+            Block a,
+            long aOffset,
+            long aRow,
+            long aColumn,
+            Block b,
+            long bOffset,
+            long bRow,
+            long bColumn,
+            long packedColumns,
+            float beta,
+            Tensor bias,
+            long firstColumn,
+            FusedActivation activation,
+            long m,
+            long n,
+            long k,
+            Block workspace,
+            Block c,
+            long cOffset,
+            long cRow) {
         boolean hasBias = bias != null;
         BiasAxis biasAxis = hasBias ? BiasAxis.COLUMNS : BiasAxis.NONE;
         MemorySegment biasSegment = hasBias ? bias.storage.segment() : c.segment();
         long biasOffset = hasBias ? bias.offset() + firstColumn : 0;
-        long aOffset = a.base() + place(aLayout, batch) + firstRow * aRow;
-        long cOffset = c.base() + place(cLayout, batch) + firstRow * cRow + firstColumn;
-        if (packed) {
+        if (packedColumns > 0) {
             KERNEL.gemmPackedB(
                     a.segment(),
                     aOffset,
                     aRow,
                     aColumn,
                     b.segment(),
-                    b.base() + bLayout.offset(),
-                    n,
+                    bOffset,
+                    packedColumns,
                     firstColumn,
                     biasAxis,
                     biasSegment,
                     biasOffset,
-                    rows,
-                    columns,
+                    m,
+                    n,
                     k,
                     alpha,
                     beta,
@@ -275,14 +321,14 @@ final class MatrixProduct {
                 aRow,
                 aColumn,
                 b.segment(),
-                b.base() + place(bLayout, batch) + firstColumn * bColumn,
+                bOffset,
                 bRow,
                 bColumn,
                 biasAxis,
                 biasSegment,
                 biasOffset,
-                rows,
-                columns,
+                m,
+                n,
                 k,
                 alpha,
                 beta,
@@ -292,5 +338,77 @@ final class MatrixProduct {
                 c.segment(),
                 cOffset,
                 cRow);
+    }
+
+    /**
+     * Runs a product of rows with one matrix, if it is not worth cutting and rows are evenly
+     * spaced, without a new object.
+     *
+     * @param b [k, n], or [n, k] if transposed
+     * @return whether it did
+     */
+    static boolean ranWhole(
+            float alpha,
+            Tensor a,
+            Tensor b,
+            boolean transposed,
+            boolean packed,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
+        if (b.rank() != 2 || !hasEvenRows(a) || !hasEvenRows(out)) {
+            return false;
+        }
+        long[] bStrides = b.layout().strides();
+        long bRow = bStrides[transposed ? 1 : 0];
+        long bColumn = bStrides[transposed ? 0 : 1];
+        long k = b.size(transposed ? 1 : 0);
+        long n = b.size(transposed ? 0 : 1);
+        long m = n == 0 ? 0 : out.elements() / n;
+        long cColumn = columnStride(out);
+        if (m * n * k >= 2 * GRAIN || n > 1 && cColumn != 1) {
+            return false;
+        }
+        if (m == 0) {
+            return true;
+        }
+        try (Block workspace = Block.scratch(KERNEL.workspaceSize(m, n, k))) {
+            kernel(
+                    alpha,
+                    a.storage,
+                    a.offset(),
+                    rowStride(a, k),
+                    columnStride(a),
+                    b.storage,
+                    b.offset(),
+                    bRow,
+                    bColumn,
+                    packed ? n : 0,
+                    beta,
+                    bias,
+                    0,
+                    activation,
+                    m,
+                    n,
+                    k,
+                    workspace,
+                    out.storage,
+                    out.offset(),
+                    rowStride(out, n));
+        }
+        return true;
+    }
+
+    private static boolean hasEvenRows(Tensor t) {
+        return t.rank() == 2 || t.rank() > 0 && t.isContiguous();
+    }
+
+    private static long rowStride(Tensor t, long columns) {
+        return t.rank() == 2 ? t.layout().strides()[0] : columns;
+    }
+
+    private static long columnStride(Tensor t) {
+        return t.rank() == 2 ? t.layout().strides()[1] : 1;
     }
 }

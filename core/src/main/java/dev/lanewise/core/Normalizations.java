@@ -24,7 +24,7 @@ public final class Normalizations {
     public static void channelStatistics(Tensor x, Tensor mean, Tensor variance) {
         String name = "channelStatistics";
         Channels size = channels(name, x);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor m = staging.output(mean, size.perChannel());
             Tensor v = staging.output(variance, size.perChannel());
@@ -53,7 +53,7 @@ public final class Normalizations {
         Channels size = channels(name, x);
         checkSize(name, "scale", scale, size.channels());
         checkSize(name, "shift", shift, size.channels());
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor factors = staging.input("scale", scale);
             Tensor shifts = staging.input("shift", shift);
@@ -90,7 +90,7 @@ public final class Normalizations {
         checkSame(name, x, dy);
         checkSize(name, "mean", mean, size.channels());
         checkSize(name, "invStd", invStd, size.channels());
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor m = staging.input("mean", mean);
@@ -138,7 +138,7 @@ public final class Normalizations {
         checkSize(name, "scale", scale, size.channels());
         checkSize(name, "sumDy", sumDy, size.channels());
         checkSize(name, "sumDyX", sumDyX, size.channels());
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor m = staging.input("mean", mean);
@@ -205,7 +205,7 @@ public final class Normalizations {
         long columns = x.size(-1);
         checkSize(name, "scale", scale, columns);
         checkSize(name, "shift", shift, columns);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor factors = staging.input("scale", scale);
             Tensor shifts = staging.input("shift", shift);
@@ -246,7 +246,7 @@ public final class Normalizations {
         checkSame(name, x, dy);
         checkSize(name, "scale", scale, columns);
         checkRows(name, mean, invStd, rowShape);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor factors = staging.input("scale", scale);
@@ -285,7 +285,7 @@ public final class Normalizations {
         Shape perColumn = Shape.of(x.size(-1));
         checkSame(name, x, dy);
         checkRows(name, mean, invStd, rowShape);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor m = staging.input("mean", mean);

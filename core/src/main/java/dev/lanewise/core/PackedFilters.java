@@ -44,6 +44,11 @@ public final class PackedFilters {
     private final Shape image;
     private final Tensor packed;
 
+    /** The sizes of the last call, to be found again in the next one. */
+    private Sizes recent;
+
+    private record Sizes(Conv2dShape geometry, Shape out) {}
+
     private PackedFilters(Conv2dOptions options, Shape weight, Shape image, Tensor packed) {
         this.options = options;
         this.weight = weight;
@@ -83,7 +88,7 @@ public final class PackedFilters {
     static Tensor pack(String name, Tensor weight, Conv2dShape geometry, ConvolutionPass pass) {
         Shape size = Shape.of(KERNEL.packedWeightSize(geometry, pass));
         Tensor packed = Operands.result(name, size);
-        try (Staging staging = new Staging(name);
+        try (Staging staging = Staging.of(name);
                 Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
             Tensor filter = staging.input("weight", weight);
             Tensor target = staging.output(packed, size);
@@ -161,10 +166,11 @@ public final class PackedFilters {
         if (bias != null) {
             Operands.checkVector(name, "bias", bias, weight.size(0), "weight", weight);
         }
-        Conv2dShape geometry = options.geometry(x.shape(), weight);
-        Shape shape = Convolutions.outShape(geometry);
+        Sizes sizes = sizes(x);
+        Conv2dShape geometry = sizes.geometry;
+        Shape shape = sizes.out;
         Tensor y = out == null ? Operands.result(name, shape) : out;
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor filter = staging.input("weight", packed);
             Tensor shift = bias == null ? filter : staging.input("bias", bias);
@@ -181,6 +187,16 @@ public final class PackedFilters {
             staging.finish();
         }
         return y;
+    }
+
+    private Sizes sizes(Tensor x) {
+        Sizes sizes = recent;
+        if (sizes == null || sizes.geometry.batch() != x.size(0)) {
+            Conv2dShape geometry = options.geometry(x.shape(), weight);
+            sizes = new Sizes(geometry, Convolutions.outShape(geometry));
+            recent = sizes;
+        }
+        return sizes;
     }
 
     /** Refuses images of another size than those that filters were packed for. */
@@ -211,27 +227,72 @@ public final class PackedFilters {
             Tensor shift,
             FusedActivation activation,
             Tensor target) {
+        long size = KERNEL.packedWorkspaceSize(geometry);
+        if (Workers.threads() == 1 && geometry.batch() > 0) {
+            int all = geometry.batch() * geometry.bands(ConvolutionPass.FORWARD);
+            try (Block workspace = Block.scratch(size)) {
+                bands(
+                        geometry,
+                        in,
+                        packed,
+                        packedOffset,
+                        hasBias,
+                        shift,
+                        activation,
+                        0,
+                        all,
+                        workspace,
+                        target);
+            }
+            return;
+        }
         Convolutions.overBands(
                 geometry,
                 ConvolutionPass.FORWARD,
-                KERNEL.packedWorkspaceSize(geometry),
+                size,
                 (first, last, workspace) ->
-                        KERNEL.forwardPacked(
-                                in.storage.segment(),
-                                in.offset(),
-                                packed.segment(),
+                        bands(
+                                geometry,
+                                in,
+                                packed,
                                 packedOffset,
                                 hasBias,
-                                shift.storage.segment(),
-                                shift.offset(),
-                                geometry,
+                                shift,
+                                activation,
                                 first,
                                 last,
-                                activation,
-                                workspace.segment(),
-                                workspace.base(),
-                                target.storage.segment(),
-                                target.offset()));
+                                workspace,
+                                target));
+    }
+
+    private static void bands(
+            Conv2dShape geometry,
+            Tensor in,
+            Block packed,
+            long packedOffset,
+            boolean hasBias,
+            Tensor shift,
+            FusedActivation activation,
+            int first,
+            int last,
+            Block workspace,
+            Tensor target) {
+        KERNEL.forwardPacked(
+                in.storage.segment(),
+                in.offset(),
+                packed.segment(),
+                packedOffset,
+                hasBias,
+                shift.storage.segment(),
+                shift.offset(),
+                geometry,
+                first,
+                last,
+                activation,
+                workspace.segment(),
+                workspace.base(),
+                target.storage.segment(),
+                target.offset());
     }
 
     /** {@code PackedFilters [64, 64, 3, 3] for images [64, 56, 56], 589824 bytes}. */

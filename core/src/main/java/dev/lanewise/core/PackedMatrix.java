@@ -34,6 +34,7 @@ public final class PackedMatrix {
 
     private final long in;
     private final long out;
+    private final Shape shape;
 
     /** The packed memory as a matrix [in, out], for its place and scope only. */
     private final Tensor packed;
@@ -41,6 +42,7 @@ public final class PackedMatrix {
     private PackedMatrix(long in, long out, Tensor packed) {
         this.in = in;
         this.out = out;
+        this.shape = Shape.of(out, in);
         this.packed = packed;
     }
 
@@ -105,7 +107,7 @@ public final class PackedMatrix {
 
     /** [out, in]: that of the weight, whichever way it was given. */
     public Shape shape() {
-        return Shape.of(out, in);
+        return shape;
     }
 
     /** The bytes of the packed weights. */
@@ -134,27 +136,27 @@ public final class PackedMatrix {
      * @throws ShapeException if the last size of x is not in
      */
     public Tensor matmul(Tensor x) {
-        return product("matmul", 1, x, 0, null, FusedActivation.NONE, null);
+        return product("PackedMatrix.matmul", 1, x, 0, null, FusedActivation.NONE, null);
     }
 
     /** out = x × B; out shares no memory with x. */
     public Tensor matmul(Tensor x, Tensor out) {
-        return product("matmul", 1, x, 0, null, FusedActivation.NONE, out);
+        return product("PackedMatrix.matmul", 1, x, 0, null, FusedActivation.NONE, out);
     }
 
     /** f(x × Wᵀ); x: [..., in], result: [..., out]. */
     public Tensor linear(Tensor x, FusedActivation activation) {
-        return product("linear", 1, x, 0, null, activation, null);
+        return product("PackedMatrix.linear", 1, x, 0, null, activation, null);
     }
 
     /** The dense layer: f(x × Wᵀ + bias), in one pass; x: [..., in], bias: [out]. */
     public Tensor linear(Tensor x, Tensor bias, FusedActivation activation) {
-        return product("linear", 1, x, 0, bias, activation, null);
+        return product("PackedMatrix.linear", 1, x, 0, bias, activation, null);
     }
 
     /** out = f(x × Wᵀ + bias); out shares no memory with x and bias. */
     public Tensor linear(Tensor x, Tensor bias, FusedActivation activation, Tensor out) {
-        return product("linear", 1, x, 0, bias, activation, out);
+        return product("PackedMatrix.linear", 1, x, 0, bias, activation, out);
     }
 
     /** out = f(alpha · x × Wᵀ + beta · out), in one pass. */
@@ -197,32 +199,29 @@ public final class PackedMatrix {
             throw new ArgumentException(
                     "PackedMatrix.linear: out is null, but it is updated; pass a tensor");
         }
-        return product("linear", alpha, x, beta, bias, activation, result);
+        return product("PackedMatrix.linear", alpha, x, beta, bias, activation, result);
     }
 
     private Tensor product(
-            String method,
+            String name,
             float alpha,
             Tensor x,
             float beta,
             Tensor bias,
             FusedActivation activation,
             Tensor result) {
-        String name = "PackedMatrix.".concat(method);
         Operands.checkFloat(name, "x", x);
         if (x.rank() < 1 || x.size(-1) != in) {
             throw new ShapeException(
                     "%s: x must be [..., %d], got %s, for weights %s"
-                            .formatted(name, in, x.shape(), shape()));
+                            .formatted(name, in, x.shape(), shape));
         }
         if (bias != null) {
-            Operands.checkVector(name, "bias", bias, out, "weights", shape());
+            Operands.checkVector(name, "bias", bias, out, "weights", shape);
         }
-        Tensor y = MatMul.output(name, result, x.shape().with(-1, out));
+        Tensor y = MatMul.output(name, x, out, result);
         Operands.checkApart(name, y, "x", x);
-        Tensor rows = x.rank() == 1 ? x.unsqueeze(0) : x;
-        Tensor target = x.rank() == 1 ? y.unsqueeze(0) : y;
-        MatMul.product(name, alpha, rows, packed, true, beta, bias, activation, target);
+        MatMul.product(name, alpha, x, packed, false, true, beta, bias, activation, y);
         return y;
     }
 

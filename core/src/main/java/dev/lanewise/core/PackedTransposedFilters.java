@@ -117,7 +117,7 @@ public final class PackedTransposedFilters {
         }
         Shape shape = TransposedConvolutions.outShape(geometry);
         Tensor y = out == null ? Operands.result(name, shape) : out;
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor filter = staging.input("weight", packed);
             Tensor shift = bias == null ? filter : staging.input("bias", bias);

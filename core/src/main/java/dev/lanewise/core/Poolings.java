@@ -35,7 +35,7 @@ public final class Poolings {
     public static Tensor maxPoolWithIndices(
             Tensor x, Pool2dShape shape, Tensor indices, Tensor out) {
         Shape result = resultShape("maxPool", x.shape(), shape);
-        try (Staging staging = new Staging("maxPool")) {
+        try (Staging staging = Staging.of("maxPool")) {
             Tensor in = staging.input("x", x);
             Tensor places = staging.output(indices, result, ElementType.INT32);
             Tensor target = staging.output(out, result);
@@ -66,7 +66,7 @@ public final class Poolings {
     /** out = the maxima of the windows. */
     public static Tensor maxPool(Tensor x, Pool2dShape shape, Tensor out) {
         Shape result = resultShape("maxPool", x.shape(), shape);
-        try (Staging staging = new Staging("maxPool")) {
+        try (Staging staging = Staging.of("maxPool")) {
             Tensor in = staging.input("x", x);
             Tensor target = staging.output(out, result);
             overPlanes(
@@ -97,7 +97,7 @@ public final class Poolings {
         String name = "maxPool gradient";
         Shape in = inputShape(name, dOut.shape(), shape);
         checkIndices(name, indices, dOut.shape());
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor gradient = staging.input("dOut", dOut);
             Tensor places = staging.indices("indices", indices);
             Tensor target = staging.output(dx, in);
@@ -132,7 +132,7 @@ public final class Poolings {
     public static Tensor gatherPlanes(Tensor in, Tensor indices, Pool2dShape shape, Tensor out) {
         Shape result = resultShape("gatherPlanes", in.shape(), shape);
         checkIndices("gatherPlanes", indices, result);
-        try (Staging staging = new Staging("gatherPlanes")) {
+        try (Staging staging = Staging.of("gatherPlanes")) {
             Tensor source = staging.input("in", in);
             Tensor places = staging.indices("indices", indices);
             Tensor target = staging.output(out, result);
@@ -164,7 +164,7 @@ public final class Poolings {
     public static Tensor averagePool(
             Tensor x, Pool2dShape shape, boolean countPadding, Tensor out) {
         Shape result = resultShape("averagePool", x.shape(), shape);
-        try (Staging staging = new Staging("averagePool")) {
+        try (Staging staging = Staging.of("averagePool")) {
             Tensor in = staging.input("x", x);
             Tensor target = staging.output(out, result);
             overPlanes(
@@ -196,7 +196,7 @@ public final class Poolings {
             Tensor dOut, Pool2dShape shape, boolean countPadding, Tensor dx) {
         String name = "averagePool gradient";
         Shape in = inputShape(name, dOut.shape(), shape);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor gradient = staging.input("dOut", dOut);
             Tensor target = staging.output(dx, in);
             overPlanes(

@@ -284,19 +284,18 @@ public final class QuantizedMatrix {
                     "%s: x must be [..., %d], got %s, for weights %s"
                             .formatted(name, layout.k(), x.shape(), shape()));
         }
-        if (bias != null && !bias.shape().equals(Shape.of(layout.n()))) {
+        if (bias != null && (bias.rank() != 1 || bias.size(0) != layout.n())) {
             throw new ShapeException(
                     "%s: bias must be [%d], got %s, for weights %s"
                             .formatted(name, layout.n(), bias.shape(), shape()));
         }
-        Shape shape = x.shape().with(-1, layout.n());
         Operands.checkFloat(name, "x", x);
-        Tensor y = out == null ? Operands.result(name, shape) : out;
-        try (Staging staging = new Staging(name)) {
+        Tensor y = MatMul.output(name, x, layout.n(), out);
+        try (Staging staging = Staging.of(name)) {
             Tensor rows = staging.input("x", x);
             Tensor words = staging.indices("weights", packed);
             Tensor evenBias = bias == null ? null : staging.input("bias", bias);
-            Tensor target = staging.output(y, shape);
+            Tensor target = staging.output(y, y.shape());
             if (y.elements() > 0) {
                 multiply(rows, words, evenBias, activation, target);
             }
@@ -312,35 +311,50 @@ public final class QuantizedMatrix {
         long m = y.elements() / layout.n();
         long panelWork = Math.max(1, QuantizedLayout.PANEL * k * m);
         long grain = (GRAIN / panelWork + BLOCK) / BLOCK * BLOCK;
-        Parallel.pieces(
-                layout.panels(),
-                grain,
-                (from, to) -> {
-                    long first = from * QuantizedLayout.PANEL;
-                    long columns = Math.min(to * QuantizedLayout.PANEL, layout.n()) - first;
-                    try (Block workspace = Block.scratch(KERNEL.workspaceSize(m, layout))) {
-                        KERNEL.gemm(
-                                x.storage.segment(),
-                                x.offset(),
-                                k,
-                                1,
-                                words.storage.segment(),
-                                words.offset(),
-                                layout,
-                                first,
-                                bias == null ? BiasAxis.NONE : BiasAxis.COLUMNS,
-                                bias == null ? y.storage.segment() : bias.storage.segment(),
-                                bias == null ? 0 : bias.offset() + first,
-                                m,
-                                columns,
-                                activation,
-                                workspace.segment(),
-                                workspace.base(),
-                                y.storage.segment(),
-                                y.offset() + first,
-                                layout.n());
-                    }
-                });
+        if (Parallel.isCut(layout.panels(), grain)) {
+            Parallel.pieces(
+                    layout.panels(),
+                    grain,
+                    (from, to) -> multiply(x, words, bias, activation, y, m, from, to));
+        } else {
+            multiply(x, words, bias, activation, y, m, 0, layout.panels());
+        }
+    }
+
+    /** The columns of some panels. */
+    private void multiply(
+            Tensor x,
+            Tensor words,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor y,
+            long m,
+            long from,
+            long to) {
+        long first = from * QuantizedLayout.PANEL;
+        long columns = Math.min(to * QuantizedLayout.PANEL, layout.n()) - first;
+        try (Block workspace = Block.scratch(KERNEL.workspaceSize(m, layout))) {
+            KERNEL.gemm(
+                    x.storage.segment(),
+                    x.offset(),
+                    layout.k(),
+                    1,
+                    words.storage.segment(),
+                    words.offset(),
+                    layout,
+                    first,
+                    bias == null ? BiasAxis.NONE : BiasAxis.COLUMNS,
+                    bias == null ? y.storage.segment() : bias.storage.segment(),
+                    bias == null ? 0 : bias.offset() + first,
+                    m,
+                    columns,
+                    activation,
+                    workspace.segment(),
+                    workspace.base(),
+                    y.storage.segment(),
+                    y.offset() + first,
+                    layout.n());
+        }
     }
 
     /** {@code INT8 [4096, 4096] in groups of 64, 17825792 bytes}. */

@@ -194,7 +194,7 @@ public final class RandomStream {
      */
     public static Tensor dropout(Tensor x, float rate, long key, long counter, Tensor out) {
         checkDropout(x, rate, out);
-        try (Staging staging = new Staging("dropout")) {
+        try (Staging staging = Staging.of("dropout")) {
             Tensor in = staging.input("x", x);
             Tensor to = staging.output(out, x.shape(), x);
             Parallel.pieces(

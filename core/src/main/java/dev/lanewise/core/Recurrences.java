@@ -103,7 +103,7 @@ public final class Recurrences {
                             .formatted(gates, gates, weightHh.shape()));
         }
         long hidden = weightHh.size(1);
-        try (Staging staging = new Staging("pack")) {
+        try (Staging staging = Staging.of("pack")) {
             Tensor weight = staging.input("weightHh", weightHh);
             Tensor target = staging.output(packed, Shape.of(KERNEL.packedSize(gates, hidden)));
             KERNEL.packWeight(
@@ -141,7 +141,7 @@ public final class Recurrences {
         size.checkPacked(name, packedHh, KERNEL.packedSize(4, size.hidden()));
         size.checkBiases(name, biasIh, biasHh);
         try (Scope _ = Scope.open();
-                Staging staging = new Staging(name)) {
+                Staging staging = Staging.of(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
             Tensor h = staging.input("h0", h0);
             Tensor c = staging.input("c0", c0);
@@ -205,7 +205,7 @@ public final class Recurrences {
         size.checkState(name, "c0", c0);
         size.checkWeight(name, weightHh);
         size.checkSteps(name, "dOut", dOut);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor weight = staging.input("weightHh", weightHh);
             Tensor c = staging.input("c0", c0);
             Tensor cells = staging.input("cells", steps.cells());
@@ -268,7 +268,7 @@ public final class Recurrences {
         size.checkPacked(name, packedHh, KERNEL.packedSize(3, size.hidden()));
         size.checkBiases(name, biasIh, biasHh);
         try (Scope scope = Scope.open();
-                Staging staging = new Staging(name)) {
+                Staging staging = Staging.of(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
             Tensor given = biasHh == null ? scope.zeros(Shape.of(3 * size.hidden())) : biasHh;
             Tensor bias = staging.input("biasHh", given);
@@ -326,7 +326,7 @@ public final class Recurrences {
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 3, steps);
         size.checkWeight(name, weightHh);
         size.checkSteps(name, "dOut", dOut);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor weight = staging.input("weightHh", weightHh);
             Tensor h = staging.input("h0", h0);
             Tensor candidates = staging.input("cells", steps.cells());

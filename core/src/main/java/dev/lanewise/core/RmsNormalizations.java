@@ -38,7 +38,7 @@ public final class RmsNormalizations {
         Shape rowShape = rows(name, x);
         long columns = x.size(-1);
         checkSize(name, "scale", scale, columns);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor factors = staging.input("scale", scale);
             Tensor target = staging.output(out, x.shape(), x);
@@ -73,7 +73,7 @@ public final class RmsNormalizations {
         checkSame(name, x, dy);
         checkSize(name, "scale", scale, columns);
         checkInvRms(name, invRms, rowShape);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor factors = staging.input("scale", scale);
@@ -107,7 +107,7 @@ public final class RmsNormalizations {
         Shape rowShape = rows(name, x);
         checkSame(name, x, dy);
         checkInvRms(name, invRms, rowShape);
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor gradient = staging.input("dy", dy);
             Tensor s = staging.input("invRms", invRms);

@@ -12,6 +12,13 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Softmaxes {
     private static final Softmax KERNEL = KERNELS.softmax();
+
+    // Made once: a method reference to an object is a new one in each call.
+    private static final Unary SOFTMAX = KERNEL::softmaxRows;
+    private static final Unary LOG_SOFTMAX = KERNEL::logSoftmaxRows;
+    private static final Binary SOFTMAX_GRADIENT = KERNEL::softmaxRowsGradient;
+    private static final Binary LOG_SOFTMAX_GRADIENT = KERNEL::logSoftmaxRowsGradient;
+
     private static final long GRAIN = 1 << 14;
 
     private Softmaxes() {}
@@ -23,7 +30,7 @@ public final class Softmaxes {
 
     /** out = e^xᵢ / Σ e^x along an axis. */
     public static Tensor softmax(Tensor x, int axis, Tensor out) {
-        return unary("softmax", KERNEL::softmaxRows, x, axis, out);
+        return unary("softmax", SOFTMAX, x, axis, out);
     }
 
     /** xᵢ − ln Σ e^x along an axis. */
@@ -33,7 +40,7 @@ public final class Softmaxes {
 
     /** out = xᵢ − ln Σ e^x along an axis. */
     public static Tensor logSoftmax(Tensor x, int axis, Tensor out) {
-        return unary("logSoftmax", KERNEL::logSoftmaxRows, x, axis, out);
+        return unary("logSoftmax", LOG_SOFTMAX, x, axis, out);
     }
 
     /** y · (dy − Σ dy·y) along an axis. */
@@ -43,7 +50,7 @@ public final class Softmaxes {
 
     /** dx = y · (dy − Σ dy·y) along an axis. */
     public static Tensor softmaxGradient(Tensor y, Tensor dy, int axis, Tensor dx) {
-        return binary("softmaxGradient", KERNEL::softmaxRowsGradient, y, dy, axis, dx);
+        return binary("softmaxGradient", SOFTMAX_GRADIENT, y, dy, axis, dx);
     }
 
     /** dy − eʸ · Σ dy along an axis. */
@@ -53,7 +60,7 @@ public final class Softmaxes {
 
     /** dx = dy − eʸ · Σ dy along an axis. */
     public static Tensor logSoftmaxGradient(Tensor y, Tensor dy, int axis, Tensor dx) {
-        return binary("logSoftmaxGradient", KERNEL::logSoftmaxRowsGradient, y, dy, axis, dx);
+        return binary("logSoftmaxGradient", LOG_SOFTMAX_GRADIENT, y, dy, axis, dx);
     }
 
     private interface Unary {
@@ -82,29 +89,44 @@ public final class Softmaxes {
         Operands.checkFloat(name, "x", x);
         Tensor y = output(name, x, axis, out);
         Operands.hold(name, x, y);
-        try (Scope _ = Scope.open()) {
-            Tensor in = lastAndCompact(x, axis);
-            Tensor to = target(y, axis);
-            MemorySegment from = in.storage.segment();
-            MemorySegment segment = to.storage.segment();
-            long columns = in.size(-1);
-            long first = in.offset();
-            long outFirst = to.offset();
-            rows(
-                    in,
-                    (row, end) ->
-                            kernel.run(
-                                    from,
-                                    first + row * columns,
-                                    end - row,
-                                    columns,
-                                    segment,
-                                    outFirst + row * columns));
-            finish(to, y, axis);
+        try {
+            if (isPlain(x, axis) && isPlain(y, axis)) {
+                unaryRows(kernel, x, y);
+            } else {
+                try (Scope _ = Scope.open()) {
+                    Tensor to = target(y, axis);
+                    unaryRows(kernel, lastAndCompact(x, axis), to);
+                    finish(to, y, axis);
+                }
+            }
         } finally {
             Operands.release(x, y);
         }
         return y;
+    }
+
+    private static void unaryRows(Unary kernel, Tensor in, Tensor to) {
+        MemorySegment from = in.storage.segment();
+        MemorySegment segment = to.storage.segment();
+        long columns = in.size(-1);
+        long first = in.offset();
+        long outFirst = to.offset();
+        if (isWhole(in)) {
+            if (in.elements() > 0) {
+                kernel.run(from, first, in.elements() / columns, columns, segment, outFirst);
+            }
+            return;
+        }
+        rows(
+                in,
+                (row, end) ->
+                        kernel.run(
+                                from,
+                                first + row * columns,
+                                end - row,
+                                columns,
+                                segment,
+                                outFirst + row * columns));
     }
 
     private static Tensor binary(
@@ -117,34 +139,49 @@ public final class Softmaxes {
         }
         Tensor dx = output(name, y, axis, out);
         Operands.hold(name, y, dy, dx);
-        try (Scope _ = Scope.open()) {
-            Tensor in = lastAndCompact(y, axis);
-            Tensor gradient = lastAndCompact(dy, axis);
-            Tensor to = target(dx, axis);
-            MemorySegment from = in.storage.segment();
-            MemorySegment dySegment = gradient.storage.segment();
-            MemorySegment segment = to.storage.segment();
-            long columns = in.size(-1);
-            long first = in.offset();
-            long dyFirst = gradient.offset();
-            long outFirst = to.offset();
-            rows(
-                    in,
-                    (row, end) ->
-                            kernel.run(
-                                    from,
-                                    first + row * columns,
-                                    dySegment,
-                                    dyFirst + row * columns,
-                                    end - row,
-                                    columns,
-                                    segment,
-                                    outFirst + row * columns));
-            finish(to, dx, axis);
+        try {
+            if (isPlain(y, axis) && isPlain(dy, axis) && isPlain(dx, axis)) {
+                binaryRows(kernel, y, dy, dx);
+            } else {
+                try (Scope _ = Scope.open()) {
+                    Tensor to = target(dx, axis);
+                    binaryRows(kernel, lastAndCompact(y, axis), lastAndCompact(dy, axis), to);
+                    finish(to, dx, axis);
+                }
+            }
         } finally {
             Operands.release(y, dy, dx);
         }
         return dx;
+    }
+
+    private static void binaryRows(Binary kernel, Tensor in, Tensor gradient, Tensor to) {
+        MemorySegment from = in.storage.segment();
+        MemorySegment dySegment = gradient.storage.segment();
+        MemorySegment segment = to.storage.segment();
+        long columns = in.size(-1);
+        long first = in.offset();
+        long dyFirst = gradient.offset();
+        long outFirst = to.offset();
+        if (isWhole(in)) {
+            if (in.elements() > 0) {
+                long all = in.elements() / columns;
+                kernel.run(from, first, dySegment, dyFirst, all, columns, segment, outFirst);
+            }
+            return;
+        }
+        rows(
+                in,
+                (row, end) ->
+                        kernel.run(
+                                from,
+                                first + row * columns,
+                                dySegment,
+                                dyFirst + row * columns,
+                                end - row,
+                                columns,
+                                segment,
+                                outFirst + row * columns));
     }
 
     private static Tensor output(String name, Tensor x, int axis, Tensor out) {
@@ -180,17 +217,23 @@ public final class Softmaxes {
         }
     }
 
+    /** Whether the kernel can read or write it as it is. */
+    private static boolean isPlain(Tensor x, int axis) {
+        return isLast(x, axis) && x.isContiguous();
+    }
+
+    /** Whether there is too little work to cut it. */
+    private static boolean isWhole(Tensor in) {
+        return in.elements() == 0
+                || !Parallel.isCut(in.elements() / in.size(-1), grain(in.size(-1)));
+    }
+
+    private static long grain(long columns) {
+        return Math.max(1, GRAIN / columns);
+    }
+
     private static void rows(Tensor in, Parallel.Range body) {
         long columns = in.size(-1);
-        if (in.elements() == 0) {
-            return;
-        }
-        long rows = in.elements() / columns;
-        long grain = Math.max(1, GRAIN / columns);
-        if (Parallel.isCut(rows, grain)) {
-            Parallel.pieces(rows, grain, body);
-        } else {
-            body.run(0, rows);
-        }
+        Parallel.pieces(in.elements() / columns, grain(columns), body);
     }
 }

@@ -10,14 +10,33 @@ import java.util.List;
  * <p>Use: inputs, then outputs, then kernels, then {@link #finish}, all in try-with-resources.
  */
 final class Staging implements AutoCloseable {
-    private final String operation;
+    private static final ThreadLocal<Unused> UNUSED = ThreadLocal.withInitial(Unused::new);
+
+    /** The closed stagings of a thread, to use again: operations make no garbage. */
+    private static final class Unused {
+        Staging first;
+    }
+
+    private String operation;
+    private Staging next;
     private final List<Tensor> held = new ArrayList<>(6);
     private final List<String> names = new ArrayList<>(6);
     private final List<Tensor[]> replaced = new ArrayList<>(0);
     private Scope scratch;
 
-    Staging(String operation) {
-        this.operation = operation;
+    private Staging() {}
+
+    /** For an operation of this name. */
+    static Staging of(String operation) {
+        Unused unused = UNUSED.get();
+        Staging staging = unused.first;
+        if (staging == null) {
+            staging = new Staging();
+        } else {
+            unused.first = staging.next;
+        }
+        staging.operation = operation;
+        return staging;
     }
 
     /** A contiguous float32 input. */
@@ -95,18 +114,27 @@ final class Staging implements AutoCloseable {
 
     /** Writes what the kernels left in stand-ins to the outputs. */
     void finish() {
-        for (Tensor[] pair : replaced) {
+        for (int i = 0; i < replaced.size(); i++) {
+            Tensor[] pair = replaced.get(i);
             Copies.copy(pair[0], pair[1]);
         }
     }
 
     @Override
     public void close() {
-        for (Tensor t : held) {
-            t.storage.release();
+        for (int i = 0; i < held.size(); i++) {
+            held.get(i).storage.release();
         }
-        if (scratch != null) {
-            scratch.close();
+        held.clear();
+        names.clear();
+        replaced.clear();
+        Scope opened = scratch;
+        scratch = null;
+        Unused unused = UNUSED.get();
+        next = unused.first;
+        unused.first = this;
+        if (opened != null) {
+            opened.close();
         }
     }
 }

@@ -76,7 +76,7 @@ public final class TransposedConvolutions {
                             .formatted(name, geometry.outChannels(), bias.shape(), weight.shape()));
         }
         Tensor y = out == null ? Operands.result(name, shape) : out;
-        try (Staging staging = new Staging(name)) {
+        try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
             Tensor filter = staging.input("weight", weight);
             Tensor shift = bias == null ? filter : staging.input("bias", bias);

@@ -5,7 +5,11 @@
  * it, and the families of operations ({@link dev.lanewise.core.Elementwise}, {@link
  * dev.lanewise.core.Reductions}, {@link dev.lanewise.core.MatMul}, ...) check their operands once
  * and call the kernels. All of their methods put results in the current scope, and have a form with
- * an explicit output, for which no tensor memory is taken.
+ * an explicit output, for which no tensor memory is taken. Once compiled, these also make no Java
+ * objects for elementwise functions, sums, softmax, products and {@link
+ * dev.lanewise.core.PackedFilters}, on contiguous operands and where the work is too little to be
+ * cut
+ * for threads; elsewhere a few hundred bytes a call.
  *
  * <p>Weights that are multiplied by more than once are best packed once: {@link
  * dev.lanewise.core.PackedMatrix} in float32, {@link dev.lanewise.core.QuantizedMatrix} in 16, 8 or

@@ -192,14 +192,23 @@ class MatMulEpilogueTest {
                     () -> MatMul.gemm(1, x, b, 1, scope.ones(Shape.of(4, 1)), none, out),
                     ShapeException.class,
                     "gemm: bias must be [4], got [4, 1], for b [3, 4]");
+            Tensor two = scope.ones(Shape.of(2));
             check(
-                    () -> MatMul.gemm(1, x, scope.ones(Shape.of(3)), 1, bias, none, out),
+                    () -> MatMul.gemm(1, x, scope.ones(Shape.of(3)), 1, bias, none, two),
                     ShapeException.class,
                     "gemm: bias must be [1], got [4], for b [3]");
             check(
                     () -> MatMul.gemm(1, x, b, 1, scope.ofInts(1, 2, 3, 4), none, out),
                     ArgumentException.class,
                     "gemm: bias must be float32, got int32 [4]; convert with toFloat()");
+            check(
+                    () -> MatMul.gemm(1, x, b, 1, bias, none, null),
+                    ArgumentException.class,
+                    "gemm: out is null, but it is updated; pass a tensor");
+            check(
+                    () -> MatMul.linear(1, x, weight, 1, none, null),
+                    ArgumentException.class,
+                    "linear: out is null, but it is updated; pass a tensor");
             check(
                     () -> MatMul.gemm(1, out, b, 1, bias, none, out),
                     ShapeException.class,
