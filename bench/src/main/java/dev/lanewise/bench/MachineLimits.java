@@ -29,6 +29,9 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
     private static final int WINDOWS = 40;
     private static final int PASSES = 4;
 
+    /** So much is moved between two readings of the clock, which take as long as a few KB. */
+    private static final long BYTES_PER_READING = 1 << 20;
+
     /** Two levels of about the same speed may change places by this much. */
     private static final double TOLERANCE = 0.9;
 
@@ -167,14 +170,17 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
 
     /** Nanoseconds of a run, in the fastest of many short windows. */
     private static double fastest(Loop loop, MemorySegment data) {
+        long perReading = Math.max(1, BYTES_PER_READING / data.byteSize());
         double fastest = Double.POSITIVE_INFINITY;
         for (int i = 0; i < WINDOWS; i++) {
             long start = System.nanoTime();
             long runs = 0;
             long elapsed;
             do {
-                loop.run().accept(data, data.byteSize());
-                runs++;
+                for (long run = 0; run < perReading; run++) {
+                    loop.run().accept(data, data.byteSize());
+                }
+                runs += perReading;
                 elapsed = System.nanoTime() - start;
             } while (elapsed < WINDOW_NANOS);
             fastest = Math.min(fastest, (double) elapsed / runs);
