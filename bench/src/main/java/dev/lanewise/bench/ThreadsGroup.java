@@ -143,7 +143,7 @@ final class ThreadsGroup implements Group {
                 .filter(cases::containsKey)
                 .forEach(work -> remarks.add(handOver(work, cases.get(work).get("vector"))));
         for (String work : WORKS) {
-            if (cases.containsKey(caseName(work, 1)) && cores > 1) {
+            if (!isHandOver(work) && cases.containsKey(caseName(work, 1)) && cores > 1) {
                 Measurement one = cases.get(caseName(work, 1)).get("vector");
                 Measurement all = cases.get(caseName(work, cores)).get("vector");
                 remarks.add(
