@@ -111,8 +111,7 @@ public class ThreadsBenchmark {
         Work.Data data = same.allocate(arena);
         Expected expected = Expected.of(same, data, arena);
         String[] parts = work.split("/");
-        int[] sizes =
-                Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
+        int[] sizes = Arrays.stream(parts[1].split("x")).mapToInt(Integer::parseInt).toArray();
         switch (parts[0]) {
             case "gemm" -> {
                 Shape square = Shape.of(sizes[0], sizes[0]);
@@ -150,8 +149,7 @@ public class ThreadsBenchmark {
 
     private Tensor tensor(MemorySegment values, Shape shape) {
         Tensor tensor = scope.empty(shape);
-        MemorySegment.copy(
-                values, 0, tensor.segment(), 4 * tensor.offset(), 4 * shape.elements());
+        MemorySegment.copy(values, 0, tensor.segment(), 4 * tensor.offset(), 4 * shape.elements());
         return tensor;
     }
 
@@ -171,8 +169,7 @@ public class ThreadsBenchmark {
         check =
                 () -> {
                     expected.check(
-                            out.segment()
-                                    .asSlice(4 * out.offset(), 4 * shape.elements()),
+                            out.segment().asSlice(4 * out.offset(), 4 * shape.elements()),
                             threads + " threads");
                     if (!out.contentEquals(alone)) {
                         throw new IllegalStateException(

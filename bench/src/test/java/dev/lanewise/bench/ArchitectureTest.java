@@ -69,6 +69,7 @@ class ArchitectureTest {
                         LIBRARY,
                         "\\b(Workers|Parallel)\\.(threads|available)\\(\\)|availableProcessors",
                         "/core/Workers.java",
+                        "/core/Parallel.java",
                         "/training/Trainer.java"),
                 Rule.of(
                         "a library does not change its JVM's properties",

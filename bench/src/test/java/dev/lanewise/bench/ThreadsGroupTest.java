@@ -13,9 +13,7 @@ class ThreadsGroupTest {
 
     private static Measurement vector(String name, double... nanos) {
         List<Fork> forks =
-                Arrays.stream(nanos)
-                        .mapToObj(n -> new Fork(n, 100, 0, Fork.State.STEADY))
-                        .toList();
+                Arrays.stream(nanos).mapToObj(n -> new Fork(n, 100, 0, Fork.State.STEADY)).toList();
         return new Measurement("threads", name, "vector", forks, 0, 0, 0);
     }
 

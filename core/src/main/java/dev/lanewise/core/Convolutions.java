@@ -342,20 +342,18 @@ public final class Convolutions {
     }
 
     /**
-     * Runs ranges of a pass' bands. They never change bits, so that their number may follow that of
-     * threads: one thread computes all in one go, several share images, or one image's rows.
+     * Runs ranges of a pass' bands, which never change bits: one thread computes all in one go,
+     * several share images, or one image's rows.
      */
     static void overBands(
             Conv2dShape geometry, ConvolutionPass pass, long workspaceSize, Bands body) {
         int bands = geometry.bands(pass);
         long all = (long) geometry.batch() * bands;
-        int threads = Workers.threads();
-        long parts = threads == 1 || geometry.batch() < PARTS ? threads : Math.max(PARTS, threads);
-        long forCount = Math.ceilDiv(all, parts);
         long forThread = GRAIN * bands / Math.max(1, multiplyAdds(geometry)) + 1;
-        Parallel.pieces(
+        Parallel.ranges(
                 all,
-                Math.max(forCount, forThread),
+                forThread,
+                geometry.batch() < PARTS ? 1 : PARTS,
                 (first, last) -> {
                     try (Block workspace = Block.scratch(workspaceSize)) {
                         body.run((int) first, (int) last, workspace);

@@ -228,7 +228,7 @@ public final class PackedFilters {
             FusedActivation activation,
             Tensor target) {
         long size = KERNEL.packedWorkspaceSize(geometry);
-        if (Workers.threads() == 1 && geometry.batch() > 0) {
+        if (Parallel.isAlone() && geometry.batch() > 0) {
             int all = geometry.batch() * geometry.bands(ConvolutionPass.FORWARD);
             try (Block workspace = Block.scratch(size)) {
                 bands(

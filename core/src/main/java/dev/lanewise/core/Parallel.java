@@ -1,6 +1,9 @@
 package dev.lanewise.core;
 
-/** Splits work by its shape, never by the number of threads, so that no bit depends on them. */
+/**
+ * Splits work by its shape, never by the number of threads, so that no bit depends on them; but for
+ * {@link #ranges}, which is for kernels that promise the same bits for any range.
+ */
 final class Parallel {
     /** Work on the range {@code from} to {@code to} (exclusive). */
     interface Range {
@@ -32,6 +35,20 @@ final class Parallel {
         long size = Math.max(grain, n >>> 30);
         int count = Math.toIntExact((n + size - 1) / size);
         Workers.run(count, piece -> body.run(piece * size, Math.min((piece + 1) * size, n)));
+    }
+
+    /** Whether the caller's runs use no thread but its own. */
+    static boolean isAlone() {
+        return Workers.threads() == 1;
+    }
+
+    /**
+     * Runs ranges, of at least {@code grain}, whose cuts change no bits: all in one go on a single
+     * thread, and otherwise a range for each thread, or {@code parts} where that is more.
+     */
+    static void ranges(long n, long grain, int parts, Range body) {
+        long count = isAlone() ? 1 : Math.max(parts, Workers.threads());
+        pieces(n, Math.max(grain, Math.ceilDiv(n, count)), body);
     }
 
     /** Shares items of so many elements among threads; each is computed on its own. */

@@ -8,8 +8,7 @@
  * an explicit output, for which no tensor memory is taken. Once compiled, these also make no Java
  * objects for elementwise functions, sums, softmax, products and {@link
  * dev.lanewise.core.PackedFilters}, on contiguous operands and where the work is too little to be
- * cut
- * for threads; elsewhere a few hundred bytes a call.
+ * cut for threads; elsewhere a few hundred bytes a call.
  *
  * <p>Weights that are multiplied by more than once are best packed once: {@link
  * dev.lanewise.core.PackedMatrix} in float32, {@link dev.lanewise.core.QuantizedMatrix} in 16, 8 or

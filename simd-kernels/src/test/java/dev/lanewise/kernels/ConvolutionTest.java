@@ -71,6 +71,10 @@ class ConvolutionTest {
                                 shape(2, 7, 13, 15, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7),
                                 shape(2, 7, 13, 15, 14, 3, 3, 2, 2, 0, 1, 0, 1, 1, 1, 7),
                                 shape(1, 5, 8, 8, 5, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 5),
+                                // pointwise, as matrix products
+                                Conv2dShape.of(2, 40, 9, 17, 24, 1, 1, 1, 0),
+                                Conv2dShape.of(1, 20, 23, 24, 70, 1, 1, 1, 0),
+                                shape(2, 30, 11, 9, 21, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 3),
                                 // depthwise 3x3 and single planes, whole vectors of columns
                                 shape(2, 7, 19, 41, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7),
                                 shape(2, 5, 3, 16, 15, 3, 3, 1, 1, 0, 2, 2, 0, 1, 1, 5),

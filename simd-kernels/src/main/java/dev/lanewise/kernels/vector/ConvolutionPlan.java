@@ -46,6 +46,9 @@ final class ConvolutionPlan {
 
     private final WinogradPlan winogradInputGradient;
 
+    /** Whether {@link PointwiseKernel} runs the forward convolution. */
+    final boolean pointwise;
+
     /** For weights packed for {@link PixelKernel}; null where it does not suit. */
     private final PixelPlan pixelForward;
 
@@ -75,10 +78,12 @@ final class ConvolutionPlan {
         }
         winogradForward = winogradPlan(ConvolutionPass.FORWARD);
         winogradInputGradient = winogradPlan(ConvolutionPass.INPUT_GRADIENT);
-        pixelForward =
+        PixelPlan byPixels =
                 winogradForward == null && !forward.singlePlane
                         ? pixelPlan(Correlation.forwardByPixels(shape))
                         : null;
+        pointwise = PointwiseKernel.applies(shape, forward, byPixels != null);
+        pixelForward = pointwise ? null : byPixels;
         pixelInputGradient =
                 winogradInputGradient == null && !inputGradient.singlePlane
                         ? pixelPlan(inputGradient)
@@ -88,6 +93,9 @@ final class ConvolutionPlan {
                         CorrelationKernel.workspaceSize(forward),
                         CorrelationKernel.workspaceSize(inputGradient));
         long direct = Math.max(taps, Math.max(scratch(pixelForward), scratch(pixelInputGradient)));
+        if (pointwise) {
+            direct = Math.max(direct, PointwiseKernel.workspaceSize(forward));
+        }
         long weightGradient =
                 DepthwiseGradientKernel.applies(forward)
                         ? DepthwiseGradientKernel.workspaceSize(this)

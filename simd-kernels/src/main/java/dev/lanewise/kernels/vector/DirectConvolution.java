@@ -7,8 +7,8 @@ import dev.lanewise.kernels.FusedActivation;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Forward convolution and input gradient through register tiles: {@link PixelKernel} where {@link
- * ConvolutionPlan} has a plan for it, else {@link CorrelationKernel}.
+ * Forward convolution and input gradient through register tiles: {@link PointwiseKernel} or {@link
+ * PixelKernel} where {@link ConvolutionPlan} says so, else {@link CorrelationKernel}.
  */
 final class DirectConvolution {
     private DirectConvolution() {}
@@ -30,7 +30,27 @@ final class DirectConvolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        Correlation correlation = ConvolutionPlan.of(shape).forward;
+        ConvolutionPlan plan = ConvolutionPlan.of(shape);
+        Correlation correlation = plan.forward;
+        if (plan.pointwise) {
+            PointwiseKernel.run(
+                    correlation,
+                    in,
+                    inOffset,
+                    weight,
+                    weightOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    activation,
+                    firstBand,
+                    lastBand,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
+            return;
+        }
         CorrelationKernel.run(
                 correlation,
                 in,
