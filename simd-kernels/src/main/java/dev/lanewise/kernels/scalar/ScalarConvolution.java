@@ -102,37 +102,8 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (packsFirst(shape, ConvolutionPass.FORWARD)) {
-            long packed = packedWeightSize(shape, ConvolutionPass.FORWARD);
-            long scratch = workspaceOffset + packed;
-            packWeight(
-                    weight,
-                    weightOffset,
-                    shape,
-                    ConvolutionPass.FORWARD,
-                    workspace,
-                    scratch,
-                    workspace,
-                    workspaceOffset);
-            forwardPacked(
-                    in,
-                    inOffset,
-                    workspace,
-                    workspaceOffset,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    shape,
-                    firstBand,
-                    lastBand,
-                    activation,
-                    workspace,
-                    scratch,
-                    out,
-                    outOffset);
-            return;
-        }
-        ScalarDirectConvolution.forward(
+        plain(
+                ConvolutionPass.FORWARD,
                 in,
                 inOffset,
                 weight,
@@ -144,6 +115,8 @@ public final class ScalarConvolution implements Convolution {
                 firstBand,
                 lastBand,
                 activation,
+                workspace,
+                workspaceOffset,
                 out,
                 outOffset);
     }
@@ -165,25 +138,8 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (!Winograd.suits(shape, ConvolutionPass.FORWARD)) {
-            ScalarDirectConvolution.forward(
-                    in,
-                    inOffset,
-                    packed,
-                    packedOffset,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    shape,
-                    firstBand,
-                    lastBand,
-                    activation,
-                    out,
-                    outOffset);
-            return;
-        }
-        ScalarWinograd.run(
-                Geometry.of(shape, ConvolutionPass.FORWARD),
+        packed(
+                ConvolutionPass.FORWARD,
                 in,
                 inOffset,
                 packed,
@@ -191,9 +147,10 @@ public final class ScalarConvolution implements Convolution {
                 hasBias,
                 bias,
                 biasOffset,
-                activation,
+                shape,
                 firstBand,
                 lastBand,
+                activation,
                 workspace,
                 workspaceOffset,
                 out,
@@ -213,7 +170,8 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        plainGradient(
+        plain(
+                ConvolutionPass.INPUT_GRADIENT,
                 dOut,
                 dOutOffset,
                 weight,
@@ -244,7 +202,8 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        packedGradient(
+        packed(
+                ConvolutionPass.INPUT_GRADIENT,
                 dOut,
                 dOutOffset,
                 packed,
@@ -279,7 +238,8 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        plainGradient(
+        plain(
+                ConvolutionPass.INPUT_GRADIENT,
                 in,
                 inOffset,
                 weight,
@@ -314,7 +274,8 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        packedGradient(
+        packed(
+                ConvolutionPass.INPUT_GRADIENT,
                 in,
                 inOffset,
                 packed,
@@ -332,8 +293,9 @@ public final class ScalarConvolution implements Convolution {
                 outOffset);
     }
 
-    /** The input gradient, or f(that + bias), where a transposed convolution is asked for. */
-    private void plainGradient(
+    /** out = f(a pass + bias); a transposed convolution is an input gradient with a bias. */
+    private void plain(
+            ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
             MemorySegment weight,
@@ -349,23 +311,13 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (packsFirst(shape, ConvolutionPass.INPUT_GRADIENT)) {
-            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
-            long scratch = workspaceOffset + packed;
-            packWeight(
-                    weight,
-                    weightOffset,
-                    shape,
-                    ConvolutionPass.INPUT_GRADIENT,
-                    workspace,
-                    scratch,
-                    workspace,
-                    workspaceOffset);
-            packedGradient(
+        if (!packsFirst(shape, pass)) {
+            direct(
+                    pass,
                     in,
                     inOffset,
-                    workspace,
-                    workspaceOffset,
+                    weight,
+                    weightOffset,
                     hasBias,
                     bias,
                     biasOffset,
@@ -373,17 +325,19 @@ public final class ScalarConvolution implements Convolution {
                     firstBand,
                     lastBand,
                     activation,
-                    workspace,
-                    scratch,
                     out,
                     outOffset);
             return;
         }
-        ScalarDirectConvolution.inputGradient(
+        long scratch = workspaceOffset + packedWeightSize(shape, pass);
+        packWeight(
+                weight, weightOffset, shape, pass, workspace, scratch, workspace, workspaceOffset);
+        packed(
+                pass,
                 in,
                 inOffset,
-                weight,
-                weightOffset,
+                workspace,
+                workspaceOffset,
                 hasBias,
                 bias,
                 biasOffset,
@@ -391,12 +345,15 @@ public final class ScalarConvolution implements Convolution {
                 firstBand,
                 lastBand,
                 activation,
+                workspace,
+                scratch,
                 out,
                 outOffset);
     }
 
-    /** {@link #plainGradient} with packed weights. */
-    private static void packedGradient(
+    /** {@link #plain} with packed weights. */
+    private static void packed(
+            ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
             MemorySegment packed,
@@ -412,8 +369,9 @@ public final class ScalarConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (!Winograd.suits(shape, ConvolutionPass.INPUT_GRADIENT)) {
-            ScalarDirectConvolution.inputGradient(
+        if (!Winograd.suits(shape, pass)) {
+            direct(
+                    pass,
                     in,
                     inOffset,
                     packed,
@@ -430,7 +388,7 @@ public final class ScalarConvolution implements Convolution {
             return;
         }
         ScalarWinograd.run(
-                Geometry.of(shape, ConvolutionPass.INPUT_GRADIENT),
+                Geometry.of(shape, pass),
                 in,
                 inOffset,
                 packed,
@@ -445,6 +403,55 @@ public final class ScalarConvolution implements Convolution {
                 workspaceOffset,
                 out,
                 outOffset);
+    }
+
+    private static void direct(
+            ConvolutionPass pass,
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstBand,
+            int lastBand,
+            FusedActivation activation,
+            MemorySegment out,
+            long outOffset) {
+        switch (pass) {
+            case FORWARD ->
+                    ScalarDirectConvolution.forward(
+                            in,
+                            inOffset,
+                            weight,
+                            weightOffset,
+                            hasBias,
+                            bias,
+                            biasOffset,
+                            shape,
+                            firstBand,
+                            lastBand,
+                            activation,
+                            out,
+                            outOffset);
+            case INPUT_GRADIENT ->
+                    ScalarDirectConvolution.inputGradient(
+                            in,
+                            inOffset,
+                            weight,
+                            weightOffset,
+                            hasBias,
+                            bias,
+                            biasOffset,
+                            shape,
+                            firstBand,
+                            lastBand,
+                            activation,
+                            out,
+                            outOffset);
+        }
     }
 
     @Override

@@ -13,10 +13,17 @@ import java.lang.foreign.MemorySegment;
 final class DirectConvolution {
     private DirectConvolution() {}
 
-    /** The forward convolution by register tiles. */
-    static void forward(
+    /**
+     * out = f(the pass + bias).
+     *
+     * @param weight packed, or those of the forward convolution as they are
+     * @param packed whether they are packed
+     */
+    static void run(
+            ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
+            boolean packed,
             MemorySegment weight,
             long weightOffset,
             boolean hasBias,
@@ -31,8 +38,11 @@ final class DirectConvolution {
             MemorySegment out,
             long outOffset) {
         ConvolutionPlan plan = ConvolutionPlan.of(shape);
-        Correlation correlation = plan.forward;
-        if (plan.pointwise) {
+        boolean forward = pass == ConvolutionPass.FORWARD;
+        Correlation correlation = forward ? plan.forward : plan.inputGradient;
+        PixelPlan pixels = packed ? plan.pixels(pass) : null;
+        boolean rectify = activation == FusedActivation.RELU;
+        if (forward && plan.pointwise) {
             PointwiseKernel.run(
                     correlation,
                     in,
@@ -51,89 +61,45 @@ final class DirectConvolution {
                     outOffset);
             return;
         }
-        CorrelationKernel.run(
-                correlation,
-                in,
-                inOffset,
-                weight,
-                weightOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                activation == FusedActivation.RELU,
-                firstBand,
-                lastBand,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
-        finish(
-                activation,
-                ConvolutionPlan.of(shape).forward,
-                shape.outChannels(),
-                firstBand,
-                lastBand,
-                out,
-                outOffset);
-    }
-
-    /** {@link #forward} of packed weights. */
-    static void forwardPacked(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment packed,
-            long packedOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            Conv2dShape shape,
-            int firstBand,
-            int lastBand,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        PixelPlan pixels = ConvolutionPlan.of(shape).pixels(ConvolutionPass.FORWARD);
-        if (pixels == null) {
-            forward(
+        if (pixels != null) {
+            PixelKernel.run(
+                    pixels,
                     in,
                     inOffset,
-                    packed,
-                    packedOffset,
+                    weight,
+                    weightOffset,
                     hasBias,
                     bias,
                     biasOffset,
-                    shape,
+                    rectify,
                     firstBand,
                     lastBand,
-                    activation,
                     workspace,
                     workspaceOffset,
                     out,
                     outOffset);
-            return;
+        } else {
+            CorrelationKernel.run(
+                    correlation,
+                    in,
+                    inOffset,
+                    weight,
+                    weightOffset,
+                    hasBias,
+                    bias,
+                    biasOffset,
+                    rectify,
+                    firstBand,
+                    lastBand,
+                    workspace,
+                    workspaceOffset,
+                    out,
+                    outOffset);
         }
-        PixelKernel.run(
-                pixels,
-                in,
-                inOffset,
-                packed,
-                packedOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                activation == FusedActivation.RELU,
-                firstBand,
-                lastBand,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
         finish(
                 activation,
-                ConvolutionPlan.of(shape).forward,
-                shape.outChannels(),
+                correlation,
+                forward ? shape.outChannels() : shape.inChannels(),
                 firstBand,
                 lastBand,
                 out,
@@ -152,7 +118,7 @@ final class DirectConvolution {
                 : CorrelationKernel.packedSize(plan.inputGradient);
     }
 
-    /** Packs weights for {@link #forwardPacked} or {@link #inputGradient}. */
+    /** Packs weights for {@link #run}. */
     static void pack(
             Conv2dShape shape,
             ConvolutionPass pass,
@@ -172,71 +138,6 @@ final class DirectConvolution {
             CorrelationKernel.pack(
                     plan.inputGradient, weight, weightOffset, groupWeights, packed, packedOffset);
         }
-    }
-
-    /** f(the input gradient + bias), filters being input channels, of packed weights. */
-    static void inputGradient(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment packed,
-            long packedOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            Conv2dShape shape,
-            int firstBand,
-            int lastBand,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        ConvolutionPlan plan = ConvolutionPlan.of(shape);
-        PixelPlan pixels = plan.pixels(ConvolutionPass.INPUT_GRADIENT);
-        boolean rectify = activation == FusedActivation.RELU;
-        if (pixels != null) {
-            PixelKernel.run(
-                    pixels,
-                    in,
-                    inOffset,
-                    packed,
-                    packedOffset,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    rectify,
-                    firstBand,
-                    lastBand,
-                    workspace,
-                    workspaceOffset,
-                    out,
-                    outOffset);
-        } else {
-            CorrelationKernel.run(
-                    plan.inputGradient,
-                    in,
-                    inOffset,
-                    packed,
-                    packedOffset,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    rectify,
-                    firstBand,
-                    lastBand,
-                    workspace,
-                    workspaceOffset,
-                    out,
-                    outOffset);
-        }
-        finish(
-                activation,
-                plan.inputGradient,
-                shape.inChannels(),
-                firstBand,
-                lastBand,
-                out,
-                outOffset);
     }
 
     /** Applies what the tiles' store does not. */

@@ -88,36 +88,8 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (packsFirst(shape, ConvolutionPass.FORWARD)) {
-            long scratch = workspaceOffset + packedWeightSize(shape, ConvolutionPass.FORWARD);
-            packWeight(
-                    weight,
-                    weightOffset,
-                    shape,
-                    ConvolutionPass.FORWARD,
-                    workspace,
-                    scratch,
-                    workspace,
-                    workspaceOffset);
-            forwardPacked(
-                    in,
-                    inOffset,
-                    workspace,
-                    workspaceOffset,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    shape,
-                    firstBand,
-                    lastBand,
-                    activation,
-                    workspace,
-                    scratch,
-                    out,
-                    outOffset);
-            return;
-        }
-        DirectConvolution.forward(
+        plain(
+                ConvolutionPass.FORWARD,
                 in,
                 inOffset,
                 weight,
@@ -152,28 +124,8 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.FORWARD);
-        if (plan == null) {
-            DirectConvolution.forwardPacked(
-                    in,
-                    inOffset,
-                    packed,
-                    packedOffset,
-                    hasBias,
-                    bias,
-                    biasOffset,
-                    shape,
-                    firstBand,
-                    lastBand,
-                    activation,
-                    workspace,
-                    workspaceOffset,
-                    out,
-                    outOffset);
-            return;
-        }
-        WinogradKernel.run(
-                plan,
+        packed(
+                ConvolutionPass.FORWARD,
                 in,
                 inOffset,
                 packed,
@@ -181,9 +133,10 @@ public final class VectorConvolution implements Convolution {
                 hasBias,
                 bias,
                 biasOffset,
-                activation,
+                shape,
                 firstBand,
                 lastBand,
+                activation,
                 workspace,
                 workspaceOffset,
                 out,
@@ -203,7 +156,8 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        plainGradient(
+        plain(
+                ConvolutionPass.INPUT_GRADIENT,
                 dOut,
                 dOutOffset,
                 weight,
@@ -234,7 +188,8 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment dIn,
             long dInOffset) {
-        packedGradient(
+        packed(
+                ConvolutionPass.INPUT_GRADIENT,
                 dOut,
                 dOutOffset,
                 packed,
@@ -269,7 +224,8 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        plainGradient(
+        plain(
+                ConvolutionPass.INPUT_GRADIENT,
                 in,
                 inOffset,
                 weight,
@@ -304,7 +260,8 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        packedGradient(
+        packed(
+                ConvolutionPass.INPUT_GRADIENT,
                 in,
                 inOffset,
                 packed,
@@ -322,8 +279,9 @@ public final class VectorConvolution implements Convolution {
                 outOffset);
     }
 
-    /** The input gradient, or f(that + bias), where a transposed convolution is asked for. */
-    private void plainGradient(
+    /** out = f(a pass + bias); a transposed convolution is an input gradient with a bias. */
+    private void plain(
+            ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
             MemorySegment weight,
@@ -339,19 +297,19 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        if (Winograd.suitsUnpacked(shape, ConvolutionPass.INPUT_GRADIENT)) {
-            long packed = packedWeightSize(shape, ConvolutionPass.INPUT_GRADIENT);
-            long scratch = workspaceOffset + packed;
+        if (packsFirst(shape, pass)) {
+            long scratch = workspaceOffset + packedWeightSize(shape, pass);
             packWeight(
                     weight,
                     weightOffset,
                     shape,
-                    ConvolutionPass.INPUT_GRADIENT,
+                    pass,
                     workspace,
                     scratch,
                     workspace,
                     workspaceOffset);
-            packedGradient(
+            packed(
+                    pass,
                     in,
                     inOffset,
                     workspace,
@@ -369,14 +327,19 @@ public final class VectorConvolution implements Convolution {
                     outOffset);
             return;
         }
-        ConvolutionPass pass = ConvolutionPass.INPUT_GRADIENT;
-        long scratch = workspaceOffset + DirectConvolution.packedSize(shape, pass);
-        DirectConvolution.pack(shape, pass, weight, weightOffset, workspace, workspaceOffset);
-        DirectConvolution.inputGradient(
+        boolean packs = pass == ConvolutionPass.INPUT_GRADIENT;
+        long scratch = workspaceOffset;
+        if (packs) {
+            DirectConvolution.pack(shape, pass, weight, weightOffset, workspace, workspaceOffset);
+            scratch += DirectConvolution.packedSize(shape, pass);
+        }
+        DirectConvolution.run(
+                pass,
                 in,
                 inOffset,
-                workspace,
-                workspaceOffset,
+                packs,
+                packs ? workspace : weight,
+                packs ? workspaceOffset : weightOffset,
                 hasBias,
                 bias,
                 biasOffset,
@@ -390,8 +353,9 @@ public final class VectorConvolution implements Convolution {
                 outOffset);
     }
 
-    /** {@link #plainGradient} with packed weights. */
-    private static void packedGradient(
+    /** {@link #plain} with packed weights. */
+    private static void packed(
+            ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
             MemorySegment packed,
@@ -407,11 +371,13 @@ public final class VectorConvolution implements Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset) {
-        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(ConvolutionPass.INPUT_GRADIENT);
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
         if (plan == null) {
-            DirectConvolution.inputGradient(
+            DirectConvolution.run(
+                    pass,
                     in,
                     inOffset,
+                    true,
                     packed,
                     packedOffset,
                     hasBias,
