@@ -4,17 +4,19 @@ import static dev.lanewise.kernels.vector.Lanes.BYTES;
 import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.NATIVE;
+import static dev.lanewise.kernels.vector.Lanes.ODD_QUARTERS;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
 import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_HALVES;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_QUARTERS;
+import static dev.lanewise.kernels.vector.Lanes.UPPER_HALF;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 
@@ -23,27 +25,7 @@ import java.lang.foreign.MemorySegment;
  * from front to back. The bits of an element of y don't depend on the other rows.
  */
 final class VectorGemv {
-    /** The upper half of the lanes. */
-    private static final VectorMask<Float> UPPER = lanes(COUNT / 2);
-
-    /** The second and the fourth quarter of the lanes. */
-    private static final VectorMask<Float> ODD = lanes(COUNT / 4);
-
-    private static final VectorShuffle<Float> SWAP_HALVES =
-            COUNT == 16 ? SWAP_8 : COUNT == 8 ? SWAP_4 : SWAP_2;
-    private static final VectorShuffle<Float> SWAP_QUARTERS =
-            COUNT == 16 ? SWAP_4 : COUNT == 8 ? SWAP_2 : SWAP_1;
-
     private VectorGemv() {}
-
-    /** The lanes whose number has this bit. */
-    private static VectorMask<Float> lanes(int bit) {
-        boolean[] set = new boolean[COUNT];
-        for (int i = 0; i < COUNT; i++) {
-            set[i] = (i & bit) != 0;
-        }
-        return VectorMask.fromArray(FLOAT, set, 0);
-    }
 
     /** y = alpha · A · x + beta · y; offsets and strides in bytes. */
     static void gemv(
@@ -107,9 +89,13 @@ final class VectorGemv {
         // addition halves the lanes that a sum is spread over, so that vectors merge in pairs;
         // every
         // sum has the order of oneRow.
-        FloatVector s01 = s0.blend(s1, UPPER).add(s1.blend(s0, UPPER).rearrange(SWAP_HALVES));
-        FloatVector s23 = s2.blend(s3, UPPER).add(s3.blend(s2, UPPER).rearrange(SWAP_HALVES));
-        FloatVector sums = s01.blend(s23, ODD).add(s23.blend(s01, ODD).rearrange(SWAP_QUARTERS));
+        FloatVector s01 =
+                s0.blend(s1, UPPER_HALF).add(s1.blend(s0, UPPER_HALF).rearrange(SWAP_HALVES));
+        FloatVector s23 =
+                s2.blend(s3, UPPER_HALF).add(s3.blend(s2, UPPER_HALF).rearrange(SWAP_HALVES));
+        FloatVector sums =
+                s01.blend(s23, ODD_QUARTERS)
+                        .add(s23.blend(s01, ODD_QUARTERS).rearrange(SWAP_QUARTERS));
         sums = COUNT > 8 ? sums.add(sums.rearrange(SWAP_2)) : sums;
         sums = COUNT > 4 ? sums.add(sums.rearrange(SWAP_1)) : sums;
         float r0 = sums.lane(0);
