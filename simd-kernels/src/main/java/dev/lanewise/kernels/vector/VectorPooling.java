@@ -1,24 +1,24 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Lanes.FLOAT;
+import static dev.lanewise.kernels.vector.Lanes.NATIVE;
+import static dev.lanewise.kernels.vector.Lanes.ORDER;
+
 import dev.lanewise.kernels.Pool2dShape;
 import dev.lanewise.kernels.Pooling;
 import dev.lanewise.kernels.scalar.ScalarPooling;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Pooling with the outputs of a row in the lanes of a vector, for strides 1 and 2; windows that the
  * padding cuts at the left or right, and other strides, go through the scalar kernels.
  */
 public final class VectorPooling implements Pooling {
-    private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
     private static final int LANES = Lanes.COUNT;
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat SCALAR = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfInt SCALAR_INT = ValueLayout.JAVA_INT_UNALIGNED;
 
@@ -81,6 +81,9 @@ public final class VectorPooling implements Pooling {
             MemorySegment out,
             long outAt,
             long outEnd) {
+        in = NATIVE.cast(in);
+        indices = NATIVE.cast(indices);
+        out = NATIVE.cast(out);
         int width = shape.inWidth();
         int columns = shape.kernelWidth();
         int stride = shape.strideWidth();
@@ -147,6 +150,8 @@ public final class VectorPooling implements Pooling {
             MemorySegment out,
             long outAt,
             long outEnd) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         int width = shape.inWidth();
         int columns = shape.kernelWidth();
         int stride = shape.strideWidth();
@@ -209,6 +214,8 @@ public final class VectorPooling implements Pooling {
             MemorySegment out,
             long outAt,
             long outEnd) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         int width = shape.inWidth();
         int columns = shape.kernelWidth();
         int stride = shape.strideWidth();
@@ -309,16 +316,25 @@ public final class VectorPooling implements Pooling {
                     dOut, dOutOffset, planes, shape, countPadding, dIn, dInOffset);
             return;
         }
-        int plane = shape.inHeight() * shape.inWidth();
+        spread(dOut, dOutOffset, planes, shape.inHeight() * shape.inWidth(), dIn, dInOffset);
+    }
+
+    /** Gradients of the means of whole planes: to each element its share. */
+    private static void spread(
+            MemorySegment dOut,
+            long dOutOffset,
+            long planes,
+            int plane,
+            MemorySegment dIn,
+            long dInOffset) {
+        dOut = NATIVE.cast(dOut);
+        dIn = NATIVE.cast(dIn);
         for (long p = 0; p < planes; p++) {
             float share = dOut.get(SCALAR, (dOutOffset + p) << 2) / plane + 0f;
             FloatVector value = FloatVector.broadcast(FLOAT, share);
             for (int i = 0; i < plane; i += LANES) {
                 value.intoMemorySegment(
-                        dIn,
-                        (dInOffset + p * plane + i) << 2,
-                        NATIVE,
-                        FLOAT.indexInRange(i, plane));
+                        dIn, (dInOffset + p * plane + i) << 2, ORDER, FLOAT.indexInRange(i, plane));
             }
         }
     }
