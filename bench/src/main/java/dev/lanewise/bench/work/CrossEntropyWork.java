@@ -27,11 +27,6 @@ public record CrossEntropyWork(int rows, int columns) implements Work {
     }
 
     @Override
-    public double flops() {
-        return 0;
-    }
-
-    @Override
     public double bytes() {
         return 4.0 * rows * columns;
     }

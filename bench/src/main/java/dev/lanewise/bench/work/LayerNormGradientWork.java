@@ -25,11 +25,6 @@ public record LayerNormGradientWork(int rows, int columns) implements Work {
     }
 
     @Override
-    public double flops() {
-        return 0;
-    }
-
-    @Override
     public double bytes() {
         return 12.0 * rows * columns;
     }

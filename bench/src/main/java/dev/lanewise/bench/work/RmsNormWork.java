@@ -23,11 +23,6 @@ public record RmsNormWork(int rows, int columns) implements Work {
     }
 
     @Override
-    public double flops() {
-        return 0;
-    }
-
-    @Override
     public double bytes() {
         return 8.0 * rows * columns;
     }

@@ -24,11 +24,6 @@ public record SoftmaxWork(boolean log, int rows, int columns) implements Work {
     }
 
     @Override
-    public double flops() {
-        return 0;
-    }
-
-    @Override
     public double bytes() {
         return 8.0 * rows * columns;
     }

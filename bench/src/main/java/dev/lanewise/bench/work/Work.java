@@ -29,7 +29,9 @@ public sealed interface Work
     String id();
 
     /** Floating-point operations of one call; 0 where bandwidth is the figure. */
-    double flops();
+    default double flops() {
+        return 0;
+    }
 
     /** Bytes that one call has to read and write at least. */
     double bytes();
