@@ -142,11 +142,7 @@ public record Conv2dOptions(
                     "conv2d: %d output channels don't part into %d groups: weight %s"
                             .formatted(weight.size(0), groups, weight));
         }
-        if (weight.isEmpty()) {
-            throw new ShapeException(
-                    "conv2d: the weight is empty; channels and filter sizes must be at least 1: %s and %s"
-                            .formatted(x, weight));
-        }
+        checkFilters("conv2d", x, weight);
         Conv2dShape shape =
                 new Conv2dShape(
                         size(x, 0),
@@ -172,6 +168,15 @@ public record Conv2dOptions(
                             .formatted(x, weight, this));
         }
         return shape;
+    }
+
+    /** Refuses a weight without elements. */
+    static void checkFilters(String operation, Shape x, Shape weight) {
+        if (weight.isEmpty()) {
+            throw new ShapeException(
+                    "%s: the weight is empty; channels and filter sizes must be at least 1: %s and %s"
+                            .formatted(operation, x, weight));
+        }
     }
 
     private static int size(Shape shape, int axis) {

@@ -53,11 +53,7 @@ public record ConvTranspose2dOptions(
                     "%s: channels differ, x has %d and weight %d in %d groups: %s and %s"
                             .formatted(name, x.size(1), weight.size(0), c.groups(), x, weight));
         }
-        if (weight.isEmpty()) {
-            throw new ShapeException(
-                    "%s: the weight is empty; channels and filter sizes must be at least 1: %s and %s"
-                            .formatted(name, x, weight));
-        }
+        Conv2dOptions.checkFilters(name, x, weight);
         int height = outSize(x, weight, 2, c.padTop() + c.padBottom());
         int width = outSize(x, weight, 3, c.padLeft() + c.padRight());
         if (height < 1 || width < 1 || x.size(2) == 0 || x.size(3) == 0) {

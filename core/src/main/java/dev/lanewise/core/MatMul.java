@@ -85,9 +85,7 @@ public final class MatMul {
             FusedActivation activation,
             Tensor out) {
         check("gemm", a, b);
-        if (out == null) {
-            throw new ArgumentException("gemm: out is null, but it is updated; pass a tensor");
-        }
+        Operands.checkUpdated("gemm", out);
         output("gemm", a, b, out);
         if (bias != null) {
             long n = b.rank() == 1 ? 1 : b.size(-1);
@@ -164,9 +162,7 @@ public final class MatMul {
             Tensor bias,
             FusedActivation activation,
             Tensor out) {
-        if (out == null) {
-            throw new ArgumentException("linear: out is null, but it is updated; pass a tensor");
-        }
+        Operands.checkUpdated("linear", out);
         checkLinear(x, weight, bias);
         output("linear", x, weight.size(0), out);
         return linearInto(alpha, x, weight, beta, bias, activation, out);

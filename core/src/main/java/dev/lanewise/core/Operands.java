@@ -63,6 +63,14 @@ final class Operands {
         }
     }
 
+    /** Checks that there is an output, where the operation reads it, too. */
+    static void checkUpdated(String operation, Tensor out) {
+        if (out == null) {
+            throw new ArgumentException(
+                    "%s: out is null, but it is updated; pass a tensor".formatted(operation));
+        }
+    }
+
     /** Refuses an output that shares memory with an input. */
     static void checkApart(String operation, Tensor out, String name, Tensor in) {
         if (overlap(out, in)) {

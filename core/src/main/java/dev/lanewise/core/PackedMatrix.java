@@ -195,11 +195,9 @@ public final class PackedMatrix {
             Tensor bias,
             FusedActivation activation,
             Tensor result) {
-        if (result == null) {
-            throw new ArgumentException(
-                    "PackedMatrix.linear: out is null, but it is updated; pass a tensor");
-        }
-        return product("PackedMatrix.linear", alpha, x, beta, bias, activation, result);
+        String name = "PackedMatrix.linear";
+        Operands.checkUpdated(name, result);
+        return product(name, alpha, x, beta, bias, activation, result);
     }
 
     private Tensor product(
