@@ -348,10 +348,9 @@ public final class Convolutions {
     static void overBands(
             Conv2dShape geometry, ConvolutionPass pass, long workspaceSize, Bands body) {
         int bands = geometry.bands(pass);
-        long all = (long) geometry.batch() * bands;
         long forThread = GRAIN * bands / Math.max(1, multiplyAdds(geometry)) + 1;
         Parallel.ranges(
-                all,
+                geometry.allBands(pass),
                 forThread,
                 geometry.batch() < PARTS ? 1 : PARTS,
                 (first, last) -> {

@@ -229,7 +229,7 @@ public final class PackedFilters {
             Tensor target) {
         long size = KERNEL.packedWorkspaceSize(geometry);
         if (Parallel.isAlone() && geometry.batch() > 0) {
-            int all = geometry.batch() * geometry.bands(ConvolutionPass.FORWARD);
+            int all = geometry.allBands(ConvolutionPass.FORWARD);
             try (Block workspace = Block.scratch(size)) {
                 bands(
                         geometry,
