@@ -91,9 +91,9 @@ final class Doctor implements Callable<Integer> {
                         "the two backends' matrix products differ by %.3g of their size: please report this with the lines above"
                                 .formatted(difference));
             }
-            if (check.jitWasLate()) {
+            if (check.unsteady()) {
                 advice.add(
-                        "10 seconds were not enough for the JIT to compile a kernel (the machine is busy?): the figures above are too low");
+                        "10 seconds were not enough for a kernel to reach a steady speed (the machine is busy?): the figures above are too low");
             } else if (backend == Backend.VECTOR && gemm < 2 * scalarGemm) {
                 advice.add(
                         "the vector kernels are less than twice as fast as the scalar ones: a busy neighbour? run again");

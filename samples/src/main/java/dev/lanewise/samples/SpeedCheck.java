@@ -1,7 +1,6 @@
 package dev.lanewise.samples;
 
-import com.sun.management.ThreadMXBean;
-
+import dev.lanewise.core.WarmUp;
 import dev.lanewise.kernels.BiasAxis;
 import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.kernels.Gemm;
@@ -11,22 +10,19 @@ import dev.lanewise.kernels.Transcendental;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.SplittableRandom;
 
 /** A few seconds of measuring: what one core does with a matrix product and with exp. */
 final class SpeedCheck implements AutoCloseable {
     private static final int SIDE = 384;
     private static final int LENGTH = 4096;
-    private static final long ROUND_NANOS = 300_000_000;
-    private static final long WARM_UP_LIMIT_NANOS = 10_000_000_000L;
+    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(10);
     private static final long MEASURE_NANOS = 350_000_000;
-
-    private static final ThreadMXBean THREADS =
-            ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    private static final double BATCH_NANOS = 750_000;
 
     private final Arena arena = Arena.ofShared();
-    private boolean jitWasLate;
+    private boolean unsteady;
 
     /** Billions of floating-point operations a second of a square matrix product. */
     double gemmGflops(Gemm gemm) {
@@ -113,14 +109,15 @@ final class SpeedCheck implements AutoCloseable {
         return largest / size;
     }
 
-    /** Whether a warm-up ended before the JIT had compiled the work. */
-    boolean jitWasLate() {
-        return jitWasLate;
+    /** Whether work was not steady yet when its warm-up ended. */
+    boolean unsteady() {
+        return unsteady;
     }
 
     private double bestSeconds(Runnable work) {
-        int calls = warmUp(work);
-        int batch = Math.max(1, calls / 400);
+        WarmUp.Report warm = WarmUp.of(work).limit(WARM_UP_LIMIT).run();
+        unsteady |= !warm.steady();
+        int batch = Math.max(1, (int) (BATCH_NANOS / warm.nanosPerRun()));
         double best = Double.POSITIVE_INFINITY;
         long end = System.nanoTime() + MEASURE_NANOS;
         for (long start = System.nanoTime(); start < end; start = System.nanoTime()) {
@@ -130,31 +127,6 @@ final class SpeedCheck implements AutoCloseable {
             best = Math.min(best, (System.nanoTime() - start) * 1e-9 / batch);
         }
         return best;
-    }
-
-    /**
-     * Runs the work until it no longer allocates, as vector code does before C2 has compiled it; on
-     * a busy machine that takes seconds.
-     *
-     * @return calls in the last round
-     */
-    private int warmUp(Runnable work) {
-        long start = System.nanoTime();
-        while (true) {
-            long allocated = THREADS.getCurrentThreadAllocatedBytes();
-            long end = System.nanoTime() + ROUND_NANOS;
-            int calls = 0;
-            do {
-                work.run();
-                calls++;
-            } while (System.nanoTime() < end);
-            boolean clean = THREADS.getCurrentThreadAllocatedBytes() - allocated < 1024;
-            long spent = System.nanoTime() - start;
-            if (clean && spent > 2 * ROUND_NANOS || spent > WARM_UP_LIMIT_NANOS) {
-                jitWasLate |= !clean;
-                return calls;
-            }
-        }
     }
 
     private MemorySegment floats(long count) {
