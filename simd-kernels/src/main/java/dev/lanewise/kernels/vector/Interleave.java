@@ -67,11 +67,26 @@ final class Interleave {
             long end,
             MemorySegment out,
             long at) {
-        in = NATIVE.cast(in);
-        out = NATIVE.cast(out);
         boolean inside = Math.max(Math.max(a, b), Math.max(c, d)) + n + LANES <= end;
         int whole = inside ? n : n / LANES * LANES;
-        for (int i = 0; i < whole; i += LANES) {
+        if (whole > 0) {
+            vectors4(in, a, b, c, d, whole, out, at);
+        }
+        for (int i = whole; i < n; i++) {
+            long to = (at + 4L * i) << 2;
+            out.set(SCALAR, to, in.get(SCALAR, (a + i) << 2));
+            out.set(SCALAR, to + 4, in.get(SCALAR, (b + i) << 2));
+            out.set(SCALAR, to + 8, in.get(SCALAR, (c + i) << 2));
+            out.set(SCALAR, to + 12, in.get(SCALAR, (d + i) << 2));
+        }
+    }
+
+    /** {@link #rows4} in vectors: n is more than 0, so that C2 inlines what the loop calls. */
+    private static void vectors4(
+            MemorySegment in, long a, long b, long c, long d, int n, MemorySegment out, long at) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
+        for (int i = 0; i < n; i += LANES) {
             FloatVector va = FloatVector.fromMemorySegment(FLOAT, in, a + i << 2, ORDER);
             FloatVector vb = FloatVector.fromMemorySegment(FLOAT, in, b + i << 2, ORDER);
             FloatVector vc = FloatVector.fromMemorySegment(FLOAT, in, c + i << 2, ORDER);
@@ -85,13 +100,6 @@ final class Interleave {
             FloatVector highBd = high(vb, vd);
             low(highAc, highBd).intoMemorySegment(out, to + 2 * Lanes.BYTES, ORDER);
             high(highAc, highBd).intoMemorySegment(out, to + 3 * Lanes.BYTES, ORDER);
-        }
-        for (int i = whole; i < n; i++) {
-            long to = (at + 4L * i) << 2;
-            out.set(SCALAR, to, in.get(SCALAR, (a + i) << 2));
-            out.set(SCALAR, to + 4, in.get(SCALAR, (b + i) << 2));
-            out.set(SCALAR, to + 8, in.get(SCALAR, (c + i) << 2));
-            out.set(SCALAR, to + 12, in.get(SCALAR, (d + i) << 2));
         }
     }
 }

@@ -174,24 +174,32 @@ final class Staging {
             int n,
             MemorySegment work,
             long at) {
-        source = NATIVE.cast(source);
-        work = NATIVE.cast(work);
         int j = firstX >= 0 ? 0 : (step - 1 - firstX) / step;
         int end = Math.min(n, Math.max(0, Math.ceilDiv(width - firstX, step)));
-        if (step == 2) {
-            for (; firstX + 2 * (j + Lanes.COUNT) <= width; j += Lanes.COUNT) {
-                long pair = from + firstX + 2L * j;
-                FloatVector low = FloatVector.fromMemorySegment(FLOAT, source, pair << 2, ORDER);
-                Interleave.even(
-                                low,
-                                FloatVector.fromMemorySegment(
-                                        FLOAT, source, pair + Lanes.COUNT << 2, ORDER))
-                        .intoMemorySegment(work, (at + j) << 2, ORDER);
-            }
+        int whole = (width - firstX - 2 * j) / (2 * Lanes.COUNT) * Lanes.COUNT;
+        if (step == 2 && whole > 0) {
+            storeEven(source, from + firstX + 2L * j, whole, work, at + j);
+            j += whole;
         }
         for (; j < end; j++) {
             float value = source.get(SCALAR, (from + firstX + (long) j * step) << 2);
             work.set(SCALAR, (at + j) << 2, value);
+        }
+    }
+
+    /** Stores every second element of 2n, n being whole vectors, but not 0. */
+    private static void storeEven(
+            MemorySegment source, long from, int n, MemorySegment work, long at) {
+        source = NATIVE.cast(source);
+        work = NATIVE.cast(work);
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            long pair = from + 2L * i;
+            FloatVector low = FloatVector.fromMemorySegment(FLOAT, source, pair << 2, ORDER);
+            Interleave.even(
+                            low,
+                            FloatVector.fromMemorySegment(
+                                    FLOAT, source, pair + Lanes.COUNT << 2, ORDER))
+                    .intoMemorySegment(work, (at + i) << 2, ORDER);
         }
     }
 

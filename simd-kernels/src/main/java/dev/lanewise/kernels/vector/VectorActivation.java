@@ -1,52 +1,27 @@
 package dev.lanewise.kernels.vector;
 
-import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_A;
-import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_B;
-import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_MAX;
-import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE;
-import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE_ALPHA;
-import static dev.lanewise.kernels.scalar.ScalarMath.LOGISTIC_MIN;
-import static dev.lanewise.kernels.scalar.ScalarWideMath.INVERSE_SQRT_PI;
-import static dev.lanewise.kernels.scalar.ScalarWideMath.SQRT_HALF;
-import static dev.lanewise.kernels.vector.Lanes.COUNT;
-import static dev.lanewise.kernels.vector.Lanes.FLOAT;
-import static dev.lanewise.kernels.vector.Lanes.NATIVE;
-import static dev.lanewise.kernels.vector.Lanes.ORDER;
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.VectorWideMath.DOUBLE;
-import static dev.lanewise.kernels.vector.VectorWideMath.LOWER;
 import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
-
-import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.scalar.ScalarActivation;
 
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-
 import java.lang.foreign.MemorySegment;
 
 /**
- * Activation functions and gradients: {@link VectorActivationMath} on whole vectors, then the
- * scalar twin, which gives the same bits.
+ * Activation functions and gradients: {@link ActivationLoops} on whole vectors, then the scalar
+ * twin, which gives the same bits.
  */
 final class VectorActivation implements Activation {
     private static final Activation SCALAR = new ScalarActivation();
 
     @Override
     public void relu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.relu(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.relu(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.relu(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.relu(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -58,33 +33,22 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.reluGradient(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.reluGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.reluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.reluGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void leakyRelu(
             MemorySegment x, long xOffset, long n, float slope, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.leakyRelu(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER), slope)
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.leakyRelu(x, xOffset, whole, slope, out, outOffset);
         }
-        SCALAR.leakyRelu(x, xOffset + i, n - i, slope, out, outOffset + i);
+        SCALAR.leakyRelu(x, xOffset + whole, n - whole, slope, out, outOffset + whole);
     }
 
     @Override
@@ -97,35 +61,22 @@ final class VectorActivation implements Activation {
             float slope,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.leakyReluGradient(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER),
-                            slope)
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.leakyReluGradient(x, xOffset, dy, dyOffset, whole, slope, dx, dxOffset);
         }
-        SCALAR.leakyReluGradient(x, xOffset + i, dy, dyOffset + i, n - i, slope, dx, dxOffset + i);
+        SCALAR.leakyReluGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, slope, dx, dxOffset + whole);
     }
 
     @Override
     public void elu(
             MemorySegment x, long xOffset, long n, float alpha, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector below = VectorMath.expm1(v).mul(alpha);
-            v.blend(below, v.compare(VectorOperators.GT, 0f).not())
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.elu(x, xOffset, whole, alpha, out, outOffset);
         }
-        SCALAR.elu(x, xOffset + i, n - i, alpha, out, outOffset + i);
+        SCALAR.elu(x, xOffset + whole, n - whole, alpha, out, outOffset + whole);
     }
 
     @Override
@@ -138,36 +89,21 @@ final class VectorActivation implements Activation {
             float alpha,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER);
-            FloatVector slope = VectorMath.exp(v).mul(alpha);
-            gradient.mul(slope)
-                    .blend(gradient, v.compare(VectorOperators.GT, 0f))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.eluGradient(x, xOffset, dy, dyOffset, whole, alpha, dx, dxOffset);
         }
-        SCALAR.eluGradient(x, xOffset + i, dy, dyOffset + i, n - i, alpha, dx, dxOffset + i);
+        SCALAR.eluGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, alpha, dx, dxOffset + whole);
     }
 
     @Override
     public void selu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            VectorMath.expm1(v)
-                    .mul(SELU_SCALE_ALPHA)
-                    .blend(v.mul(SELU_SCALE), v.compare(VectorOperators.GT, 0f))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.selu(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.selu(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.selu(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -179,40 +115,21 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector gradient = fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER);
-            FloatVector slope = VectorMath.exp(v).mul(SELU_SCALE_ALPHA);
-            gradient.mul(slope)
-                    .blend(gradient.mul(SELU_SCALE), v.compare(VectorOperators.GT, 0f))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.seluGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.seluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.seluGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void gelu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = n & -WIDE_COUNT;
-        long i = 0;
-        for (; i < bound; i += WIDE_COUNT) {
-            DoubleVector wide =
-                    VectorWideMath.widen(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
-            DoubleVector a = VectorWideMath.limit(wide.abs().mul(SQRT_HALF));
-            DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
-            DoubleVector y = VectorWideMath.erfcPositive(a, e).mul(a.mul(SQRT_HALF));
-            DoubleVector positive = wide.blend(-0.0, wide.compare(VectorOperators.LT, 0));
-            ((FloatVector) positive.sub(y).convertShape(VectorOperators.D2F, FLOAT, 0))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER, LOWER);
+        long whole = n & -WIDE_COUNT;
+        if (whole > 0) {
+            ActivationLoops.gelu(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.gelu(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.gelu(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -224,45 +141,21 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = n & -WIDE_COUNT;
-        long i = 0;
-        for (; i < bound; i += WIDE_COUNT) {
-            DoubleVector wide =
-                    VectorWideMath.widen(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER, LOWER));
-            DoubleVector a = VectorWideMath.limit(wide.abs().mul(SQRT_HALF));
-            DoubleVector e = VectorWideMath.expNegative(a.mul(a).neg());
-            DoubleVector half = VectorWideMath.erfcPositive(a, e).mul(0.5);
-            DoubleVector y = a.mul(-INVERSE_SQRT_PI).fma(e, half);
-            y =
-                    DoubleVector.broadcast(DOUBLE, 1)
-                            .sub(y)
-                            .blend(y, wide.compare(VectorOperators.LT, 0));
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER, LOWER)
-                    .mul(y.convertShape(VectorOperators.D2F, FLOAT, 0))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER, LOWER);
+        long whole = n & -WIDE_COUNT;
+        if (whole > 0) {
+            ActivationLoops.geluGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.geluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.geluGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void geluTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector y = v.blend(LOGISTIC_MIN, v.compare(VectorOperators.LT, LOGISTIC_MIN));
-            FloatVector cubic =
-                    y.mul(y).fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
-            VectorMath.overLogistic(y, y.mul(cubic))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.geluTanh(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.geluTanh(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.geluTanh(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -274,43 +167,21 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector y = VectorActivationMath.limit(v, GELU_TANH_MAX);
-            FloatVector z = y.mul(y);
-            FloatVector u =
-                    y.mul(z.fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A)));
-            FloatVector slope =
-                    z.fma(broadcast(FLOAT, 3 * GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
-            FloatVector e = VectorMath.exp(u.abs().neg());
-            FloatVector s = broadcast(FLOAT, 1f).div(e.add(1f));
-            FloatVector es = e.mul(s);
-            FloatVector gate = s.blend(es, u.compare(VectorOperators.LT, 0f));
-            FloatVector derivative = y.mul(slope).mul(es).fma(s, gate);
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
-                    .mul(derivative.blend(v, v.compare(VectorOperators.NE, v)))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.geluTanhGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.geluTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.geluTanhGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void silu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector y = v.blend(LOGISTIC_MIN, v.compare(VectorOperators.LT, LOGISTIC_MIN));
-            VectorMath.overLogistic(y, y).intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.silu(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.silu(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.silu(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -322,38 +193,21 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector y = VectorActivationMath.limit(v, -LOGISTIC_MIN);
-            FloatVector e = VectorMath.exp(y.abs().neg());
-            FloatVector s = broadcast(FLOAT, 1f).div(e.add(1f));
-            FloatVector es = e.mul(s);
-            FloatVector gate = s.blend(es, y.compare(VectorOperators.LT, 0f));
-            FloatVector derivative = y.mul(es).fma(s, gate);
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
-                    .mul(derivative.blend(v, v.compare(VectorOperators.NE, v)))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.siluGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.siluGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.siluGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void softplus(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            VectorMath.softplus(v, VectorMath.exp(v.abs().neg()))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.softplus(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.softplus(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.softplus(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -365,32 +219,21 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector sigmoid = VectorMath.overLogistic(broadcast(FLOAT, 1f), v);
-            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER)
-                    .mul(sigmoid)
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.softplusGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.softplusGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.softplusGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void hardTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardTanh(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.hardTanh(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.hardTanh(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.hardTanh(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -402,32 +245,22 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardTanhGradient(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.hardTanhGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.hardTanhGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.hardTanhGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void hardSigmoid(
             MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSigmoid(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.hardSigmoid(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.hardSigmoid(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.hardSigmoid(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -439,32 +272,22 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSigmoidGradient(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.hardSigmoidGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.hardSigmoidGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.hardSigmoidGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void hardSwish(
             MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSwish(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.hardSwish(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.hardSwish(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.hardSwish(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -476,32 +299,22 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        x = NATIVE.cast(x);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.hardSwishGradient(
-                            fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.hardSwishGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.hardSwishGradient(x, xOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.hardSwishGradient(
+                x, xOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
     public void heaviside(
             MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.heaviside(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER))
-                    .intoMemorySegment(out, outOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.heaviside(x, xOffset, whole, out, outOffset);
         }
-        SCALAR.heaviside(x, xOffset + i, n - i, out, outOffset + i);
+        SCALAR.heaviside(x, xOffset + whole, n - whole, out, outOffset + whole);
     }
 
     @Override
@@ -513,18 +326,12 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        y = NATIVE.cast(y);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.sigmoidGradient(
-                            fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.sigmoidGradient(y, yOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.sigmoidGradient(y, yOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.sigmoidGradient(
+                y, yOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 
     @Override
@@ -536,17 +343,11 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        y = NATIVE.cast(y);
-        dy = NATIVE.cast(dy);
-        dx = NATIVE.cast(dx);
-        long bound = bound(n);
-        long i = 0;
-        for (; i < bound; i += COUNT) {
-            VectorActivationMath.tanhGradient(
-                            fromMemorySegment(FLOAT, y, yOffset + i << 2, ORDER),
-                            fromMemorySegment(FLOAT, dy, dyOffset + i << 2, ORDER))
-                    .intoMemorySegment(dx, dxOffset + i << 2, ORDER);
+        long whole = bound(n);
+        if (whole > 0) {
+            ActivationLoops.tanhGradient(y, yOffset, dy, dyOffset, whole, dx, dxOffset);
         }
-        SCALAR.tanhGradient(y, yOffset + i, dy, dyOffset + i, n - i, dx, dxOffset + i);
+        SCALAR.tanhGradient(
+                y, yOffset + whole, dy, dyOffset + whole, n - whole, dx, dxOffset + whole);
     }
 }

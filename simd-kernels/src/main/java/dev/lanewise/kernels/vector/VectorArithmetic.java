@@ -225,19 +225,18 @@ final class VectorArithmetic extends VectorScalarArithmetic implements Arithmeti
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            signOf(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+            FloatVector value = fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER);
+            value.blend(1f, value.compare(VectorOperators.GT, 0f))
+                    .blend(-1f, value.compare(VectorOperators.LT, 0f))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
             VectorMask<Float> tail = FLOAT.indexInRange(i, n);
-            signOf(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail))
+            FloatVector value = fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, tail);
+            value.blend(1f, value.compare(VectorOperators.GT, 0f))
+                    .blend(-1f, value.compare(VectorOperators.LT, 0f))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER, tail);
         }
-    }
-
-    private static FloatVector signOf(FloatVector a) {
-        return a.blend(1f, a.compare(VectorOperators.GT, 0f))
-                .blend(-1f, a.compare(VectorOperators.LT, 0f));
     }
 
     @Override

@@ -330,13 +330,13 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            toFloat(IntVector.fromMemorySegment(INT, a, aOffset + i << 2, ORDER))
+            IntVector.fromMemorySegment(INT, a, aOffset + i << 2, ORDER)
+                    .convert(VectorOperators.I2F, 0)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            toFloat(
-                            IntVector.fromMemorySegment(
-                                    INT, a, aOffset + i << 2, ORDER, INT.indexInRange(i, n)))
+            IntVector.fromMemorySegment(INT, a, aOffset + i << 2, ORDER, INT.indexInRange(i, n))
+                    .convert(VectorOperators.I2F, 0)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER, FLOAT.indexInRange(i, n));
         }
     }
@@ -349,11 +349,13 @@ final class VectorDataMovement implements DataMovement {
         long bound = bound(n);
         long i = 0;
         for (; i < bound; i += COUNT) {
-            toInt(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER))
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER)
+                    .convert(VectorOperators.F2I, 0)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
         if (i < n) {
-            toInt(fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, FLOAT.indexInRange(i, n)))
+            fromMemorySegment(FLOAT, a, aOffset + i << 2, ORDER, FLOAT.indexInRange(i, n))
+                    .convert(VectorOperators.F2I, 0)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER, INT.indexInRange(i, n));
         }
     }
@@ -377,11 +379,15 @@ final class VectorDataMovement implements DataMovement {
             ByteVector bytes =
                     ByteVector.fromMemorySegment(
                             BYTE, a, aOffsetBytes + i, ByteOrder.nativeOrder());
-            toFloat(widen(bytes, 0))
+            ((FloatVector)
+                            bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INT, 0)
+                                    .convert(VectorOperators.I2F, 0))
                     .fma(scales, shifts)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
             if (BYTE.length() > COUNT) {
-                toFloat(widen(bytes, 1))
+                ((FloatVector)
+                                bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INT, 1)
+                                        .convert(VectorOperators.I2F, 0))
                         .fma(scales, shifts)
                         .intoMemorySegment(out, outOffset + i + COUNT << 2, ORDER);
             }
@@ -390,17 +396,5 @@ final class VectorDataMovement implements DataMovement {
             int value = a.get(JAVA_BYTE, aOffsetBytes + i) & 255;
             out.setAtIndex(JAVA_FLOAT, outOffset + i, Math.fma(value, scale, shift));
         }
-    }
-
-    private static FloatVector toFloat(IntVector values) {
-        return (FloatVector) values.convert(VectorOperators.I2F, 0);
-    }
-
-    private static IntVector toInt(FloatVector values) {
-        return (IntVector) values.convert(VectorOperators.F2I, 0);
-    }
-
-    private static IntVector widen(ByteVector bytes, int part) {
-        return (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INT, part);
     }
 }

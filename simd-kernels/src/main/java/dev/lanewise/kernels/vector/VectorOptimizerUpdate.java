@@ -16,7 +16,10 @@ import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
-/** Optimizer updates on whole vectors; the scalar kernels do the rest, with the same bits. */
+/**
+ * Optimizer updates on whole vectors; the scalar kernels do the rest, with the same bits. Subnormal
+ * state becomes 0.
+ */
 final class VectorOptimizerUpdate implements OptimizerUpdate {
     private static final OptimizerUpdate SCALAR = new ScalarOptimizerUpdate();
 
@@ -72,9 +75,11 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             FloatVector gradient =
                     weight.fma(decay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
             FloatVector velocity =
-                    flush(
-                            fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
-                                    .fma(momenta, gradient.mul(share)));
+                    fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
+                            .fma(momenta, gradient.mul(share));
+            velocity =
+                    velocity.blend(
+                            0f, velocity.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
             FloatVector step = nesterov ? velocity.fma(momenta, gradient) : velocity;
             velocity.intoMemorySegment(v, vOffset + i << 2, ORDER);
             step.fma(negativeRate, weight).intoMemorySegment(w, wOffset + i << 2, ORDER);
@@ -135,14 +140,14 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
             FloatVector gradient =
                     weight.fma(coupledDecay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
             FloatVector first =
-                    flush(
-                            fromMemorySegment(FLOAT, m, mOffset + i << 2, ORDER)
-                                    .fma(decay1, gradient.mul(share1)));
+                    fromMemorySegment(FLOAT, m, mOffset + i << 2, ORDER)
+                            .fma(decay1, gradient.mul(share1));
+            first = first.blend(0f, first.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
             FloatVector square = gradient.mul(gradient);
             FloatVector second =
-                    flush(
-                            fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
-                                    .fma(decay2, square.mul(share2)));
+                    fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
+                            .fma(decay2, square.mul(share2));
+            second = second.blend(0f, second.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
             FloatVector divisor = second.sqrt().fma(rootScale, epsilons);
             first.intoMemorySegment(m, mOffset + i << 2, ORDER);
             second.intoMemorySegment(v, vOffset + i << 2, ORDER);
@@ -199,9 +204,9 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
                     weight.fma(decay, fromMemorySegment(FLOAT, g, gOffset + i << 2, ORDER));
             FloatVector square = gradient.mul(gradient);
             FloatVector second =
-                    flush(
-                            fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
-                                    .fma(alphas, square.mul(share)));
+                    fromMemorySegment(FLOAT, v, vOffset + i << 2, ORDER)
+                            .fma(alphas, square.mul(share));
+            second = second.blend(0f, second.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
             FloatVector divisor = second.sqrt().add(epsilons);
             second.intoMemorySegment(v, vOffset + i << 2, ORDER);
             gradient.div(divisor)
@@ -531,10 +536,5 @@ final class VectorOptimizerUpdate implements OptimizerUpdate {
                 vOffset + i,
                 w,
                 wOffset + i);
-    }
-
-    /** Zero for subnormals. */
-    private static FloatVector flush(FloatVector state) {
-        return state.blend(0f, state.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
     }
 }

@@ -40,7 +40,7 @@ public final class VectorPooling implements Pooling {
             long indicesOffset,
             MemorySegment out,
             long outOffset) {
-        if (HalvingPool.applies(shape)) {
+        if (HalvingPool.applies(shape, planes)) {
             HalvingPool.maxPool(
                     in, inOffset, planes, shape, indices, indicesOffset, out, outOffset);
             return;
@@ -121,7 +121,7 @@ public final class VectorPooling implements Pooling {
             Pool2dShape shape,
             MemorySegment out,
             long outOffset) {
-        if (HalvingPool.applies(shape)) {
+        if (HalvingPool.applies(shape, planes)) {
             HalvingPool.maxPoolInference(in, inOffset, planes, shape, out, outOffset);
             return;
         }
@@ -302,7 +302,7 @@ public final class VectorPooling implements Pooling {
             boolean countPadding,
             MemorySegment dIn,
             long dInOffset) {
-        if (HalvingPool.applies(shape)) {
+        if (HalvingPool.applies(shape, planes)) {
             HalvingPool.averagePoolGradient(dOut, dOutOffset, planes, shape, dIn, dInOffset);
             return;
         }

@@ -126,21 +126,34 @@ final class VectorRandomFill implements RandomFill {
             float high,
             MemorySegment out,
             long outOffset) {
-        out = NATIVE.cast(out);
         long head = head(counter, n);
         long end = end(head, n, COUNT);
         SCALAR.uniform(key, counter, head, low, high, out, outOffset);
+        if (end > head) {
+            storeUniform(key, counter + head >>> 2, end - head, low, high, out, outOffset + head);
+        }
+        SCALAR.uniform(key, counter + end, n - end, low, high, out, outOffset + end);
+    }
+
+    private static void storeUniform(
+            long key,
+            long block,
+            long count,
+            float low,
+            float high,
+            MemorySegment out,
+            long outOffset) {
+        out = NATIVE.cast(out);
         LongVector keyVector = keyVector(key);
         FloatVector range = broadcast(FLOAT, high - low);
         FloatVector start = broadcast(FLOAT, low);
         float last = Math.max(low, Math.nextDown(high));
-        for (long i = head; i < end; i += COUNT) {
-            IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
+        for (long i = 0; i < count; i += COUNT) {
+            IntVector words = words(keyVector, block + (i >>> 2)).reinterpretAsInts();
             FloatVector value = range.fma(fraction(words), start);
             value.blend(last, value.compare(VectorOperators.GT, last))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
-        SCALAR.uniform(key, counter + end, n - end, low, high, out, outOffset + end);
     }
 
     @Override
@@ -274,17 +287,29 @@ final class VectorRandomFill implements RandomFill {
     @Override
     public void bernoulli(
             long key, long counter, long n, float probability, MemorySegment out, long outOffset) {
-        out = NATIVE.cast(out);
         long head = head(counter, n);
         long end = end(head, n, COUNT);
         SCALAR.bernoulli(key, counter, head, probability, out, outOffset);
+        if (end > head) {
+            storeHits(key, counter + head >>> 2, end - head, probability, out, outOffset + head);
+        }
+        SCALAR.bernoulli(key, counter + end, n - end, probability, out, outOffset + end);
+    }
+
+    private static void storeHits(
+            long key,
+            long block,
+            long count,
+            float probability,
+            MemorySegment out,
+            long outOffset) {
+        out = NATIVE.cast(out);
         LongVector keyVector = keyVector(key);
-        for (long i = head; i < end; i += COUNT) {
-            IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
+        for (long i = 0; i < count; i += COUNT) {
+            IntVector words = words(keyVector, block + (i >>> 2)).reinterpretAsInts();
             VectorMask<Float> hit = fraction(words).compare(VectorOperators.LT, probability);
             broadcast(FLOAT, 0f).blend(1f, hit).intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
-        SCALAR.bernoulli(key, counter + end, n - end, probability, out, outOffset + end);
     }
 
     @Override
@@ -297,20 +322,42 @@ final class VectorRandomFill implements RandomFill {
             float rate,
             MemorySegment out,
             long outOffset) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
         long head = head(counter, n);
         long end = end(head, n, COUNT);
         SCALAR.dropout(x, xOffset, key, counter, head, rate, out, outOffset);
+        if (end > head) {
+            storeKept(
+                    x,
+                    xOffset + head,
+                    key,
+                    counter + head >>> 2,
+                    end - head,
+                    rate,
+                    out,
+                    outOffset + head);
+        }
+        SCALAR.dropout(x, xOffset + end, key, counter + end, n - end, rate, out, outOffset + end);
+    }
+
+    private static void storeKept(
+            MemorySegment x,
+            long xOffset,
+            long key,
+            long block,
+            long count,
+            float rate,
+            MemorySegment out,
+            long outOffset) {
+        x = NATIVE.cast(x);
+        out = NATIVE.cast(out);
         LongVector keyVector = keyVector(key);
         float scale = 1f / (1f - rate);
-        for (long i = head; i < end; i += COUNT) {
-            IntVector words = words(keyVector, counter + i >>> 2).reinterpretAsInts();
+        for (long i = 0; i < count; i += COUNT) {
+            IntVector words = words(keyVector, block + (i >>> 2)).reinterpretAsInts();
             VectorMask<Float> kept = fraction(words).compare(VectorOperators.GE, rate);
             broadcast(FLOAT, 0f)
                     .blend(fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER).mul(scale), kept)
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
-        SCALAR.dropout(x, xOffset + end, key, counter + end, n - end, rate, out, outOffset + end);
     }
 }

@@ -236,10 +236,10 @@ final class VectorSoftmax implements Softmax {
                 .intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
-    /** Σ e^(x − max) of more than a vector. */
+    /** Σ e^(x − max). */
     static float sumExp(MemorySegment x, long from, long columns, float max) {
         long bound = bound(columns);
-        float sum = sumExpWhole(x, from, bound, max);
+        float sum = bound > 0 ? sumExpWhole(x, from, bound, max) : 0;
         return bound < columns ? sum + sumExpRest(x, from + bound, columns - bound, max) : sum;
     }
 
@@ -386,7 +386,9 @@ final class VectorSoftmax implements Softmax {
         long bound = bound(columns);
         for (long i = 0; i < rows * columns; i += columns) {
             float sum = sum(dy, dyOffset + i, columns);
-            logGradient(y, yOffset + i, dy, dyOffset + i, bound, sum, dx, dxOffset + i);
+            if (bound > 0) {
+                logGradient(y, yOffset + i, dy, dyOffset + i, bound, sum, dx, dxOffset + i);
+            }
             if (bound < columns) {
                 long rest = i + bound;
                 logGradientRest(

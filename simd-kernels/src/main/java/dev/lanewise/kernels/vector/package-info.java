@@ -17,6 +17,10 @@
  *       A helper's call of a helper is refused as long as the profile between them is empty; so is
  *       any call of ours in a branch that was rarely taken: compute in any case, and choose the
  *       result.
+ *   <li>A method whose loop calls a helper of ours is entered only when the loop goes around. C2
+ *       inlines the helper where it was called at least once for four invocations of the method;
+ *       thousands of calls with fewer elements than a vector would spoil that ratio for good, for
+ *       the calls with many.
  *   <li>A method has at most about 20 loads, stores and operations under masks: C1 gives up on
  *       larger ones in tier 3, and they stay in tier 2; beyond 18,000 nodes (an operation makes 200
  *       to 800) C2 inlines no helper of ours any more. Helpers have at most 325 bytecodes.
