@@ -10,9 +10,14 @@ import java.util.concurrent.locks.LockSupport;
  * A fixed set of daemon threads that help a caller with the chunks of one run at a time.
  *
  * <p>The caller publishes a run, works on chunks itself and waits for the chunks that helpers have
- * claimed; helpers that come late find nothing left and nobody waits for them. Both sides spin for
- * {@link #SPIN_NANOS} before they park: a run that follows closely is handed over in well under a
- * microsecond, one after a pause costs the operating system's wake-up.
+ * claimed; helpers that come late find nothing left and nobody waits for them.
+ *
+ * <p>Both sides spin for {@link #SPIN_NANOS} before they park: a run that follows within that time
+ * is handed over in well under a microsecond, a later one costs the operating system's wake-up, 60
+ * us and more, as much as a whole small run. So they spin for a few such wake-ups: that covers what
+ * lies between the runs of one caller that works without a pause, and how far apart threads finish
+ * a run of long chunks. The price is so much time of a core per helper after the last of a series
+ * of runs, and no more.
  *
  * <p>{@code ticket} is the only word that threads contend for: the number of the run in the upper
  * half, the chunks nobody has claimed yet in the lower. A claim is a compare-and-set of the whole
@@ -21,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class WorkerPool implements AutoCloseable {
 
-    private static final long SPIN_NANOS = 50_000;
+    private static final long SPIN_NANOS = 200_000;
     private static final int SPINS_PER_CLOCK = 64;
     private static final long UNCLAIMED = 0xFFFF_FFFFL;
 
