@@ -43,12 +43,14 @@ final class Parallel {
     }
 
     /**
-     * Runs ranges, of at least {@code grain}, whose cuts change no bits: all in one go on a single
-     * thread, and otherwise a range for each thread, or {@code parts} where that is more.
+     * Runs ranges whose cuts change no bits: all in one go on a single thread, and otherwise a
+     * range for each thread, or {@code parts} where that is more; fewer, of equal length still,
+     * where they would be shorter than {@code grain}.
      */
     static void ranges(long n, long grain, int parts, Range body) {
-        long count = isAlone() ? 1 : Math.max(parts, Workers.threads());
-        pieces(n, Math.max(grain, Math.ceilDiv(n, count)), body);
+        long most = isAlone() ? 1 : Math.max(parts, Workers.threads());
+        long count = Math.clamp(n / Math.max(1, grain), 1, most);
+        pieces(n, Math.max(1, Math.ceilDiv(n, count)), body);
     }
 
     /** Shares items of so many elements among threads; each is computed on its own. */
