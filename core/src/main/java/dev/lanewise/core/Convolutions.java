@@ -23,6 +23,9 @@ public final class Convolutions {
     /** The least multiply-adds that are worth a hand-over to another thread. */
     private static final long GRAIN = 1 << 20;
 
+    /** The least packed weights that are worth a hand-over to another thread. */
+    private static final long PACK_GRAIN = 1 << 16;
+
     /** A batch is cut into at most so many parts. */
     private static final int PARTS = 8;
 
@@ -304,21 +307,44 @@ public final class Convolutions {
     /** The weight, packed once for all ranges of bands. */
     static Block pack(Conv2dShape geometry, ConvolutionPass pass, Tensor filter) {
         Block packed = Block.scratch(KERNEL.packedWeightSize(geometry, pass));
-        try (Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
-            KERNEL.packWeight(
-                    filter.storage.segment(),
-                    filter.offset(),
-                    geometry,
-                    pass,
-                    workspace.segment(),
-                    workspace.base(),
-                    packed.segment(),
-                    packed.base());
+        try {
+            pack(geometry, pass, filter, packed, packed.base());
             return packed;
         } catch (RuntimeException | Error failure) {
             packed.close();
             throw failure;
         }
+    }
+
+    /** Packs the weight; threads share its slices. */
+    static void pack(
+            Conv2dShape geometry,
+            ConvolutionPass pass,
+            Tensor filter,
+            Block packed,
+            long packedOffset) {
+        int slices = KERNEL.weightSlices(geometry, pass);
+        long size = Math.max(1, KERNEL.packedWeightSize(geometry, pass));
+        long forThread = Math.ceilDiv(PACK_GRAIN * slices, size);
+        Parallel.ranges(
+                slices,
+                forThread,
+                1,
+                (first, last) -> {
+                    try (Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
+                        KERNEL.packWeight(
+                                filter.storage.segment(),
+                                filter.offset(),
+                                geometry,
+                                pass,
+                                (int) first,
+                                (int) last,
+                                workspace.segment(),
+                                workspace.base(),
+                                packed.segment(),
+                                packedOffset);
+                    }
+                });
     }
 
     static Shape outShape(Conv2dShape geometry) {
@@ -348,7 +374,7 @@ public final class Convolutions {
     static void overBands(
             Conv2dShape geometry, ConvolutionPass pass, long workspaceSize, Bands body) {
         int bands = geometry.bands(pass);
-        long forThread = GRAIN * bands / Math.max(1, multiplyAdds(geometry)) + 1;
+        long forThread = Math.ceilDiv(GRAIN * bands, Math.max(1, multiplyAdds(geometry)));
         Parallel.ranges(
                 geometry.allBands(pass),
                 forThread,

@@ -88,19 +88,10 @@ public final class PackedFilters {
     static Tensor pack(String name, Tensor weight, Conv2dShape geometry, ConvolutionPass pass) {
         Shape size = Shape.of(KERNEL.packedWeightSize(geometry, pass));
         Tensor packed = Operands.result(name, size);
-        try (Staging staging = Staging.of(name);
-                Block workspace = Block.scratch(KERNEL.packedWorkspaceSize(geometry))) {
+        try (Staging staging = Staging.of(name)) {
             Tensor filter = staging.input("weight", weight);
             Tensor target = staging.output(packed, size);
-            KERNEL.packWeight(
-                    filter.storage.segment(),
-                    filter.offset(),
-                    geometry,
-                    pass,
-                    workspace.segment(),
-                    workspace.base(),
-                    target.storage.segment(),
-                    target.offset());
+            Convolutions.pack(geometry, pass, filter, target.storage, target.offset());
             staging.finish();
         }
         return packed;

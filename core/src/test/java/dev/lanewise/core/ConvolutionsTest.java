@@ -133,7 +133,7 @@ class ConvolutionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {24, 112}) // the latter by Winograd's algorithm
+    @ValueSource(ints = {24, 112, 256}) // the latter two by Winograd's algorithm
     void anyNumberOfThreadsGivesTheSameBits(int filters) {
         Conv2dOptions options = Conv2dOptions.of(1, 1);
         Shape weightShape = Shape.of(filters, 16, 3, 3);

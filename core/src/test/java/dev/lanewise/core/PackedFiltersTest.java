@@ -13,6 +13,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.util.List;
+
 @ExtendWith(NoLeaks.class)
 class PackedFiltersTest {
     private static final FusedActivation RELU = FusedActivation.RELU;
@@ -161,6 +163,27 @@ class PackedFiltersTest {
                     PackedFilters.of(weight, fast.algorithm(ConvolutionAlgorithm.DIRECT), 8, 8);
             same(exact.conv2d(x, NONE), direct);
             assertThat(filters.bytes()).isGreaterThan(3 * exact.bytes());
+        }
+    }
+
+    /** Enough filters that threads share their packing: transformed, in panels, as they are. */
+    @Test
+    void filtersPackedByThreadsHaveTheSameBits() {
+        RandomStream random = new RandomStream(5);
+        for (Conv2dOptions options :
+                List.of(
+                        Conv2dOptions.of(1, 1),
+                        Conv2dOptions.of(2, 1),
+                        Conv2dOptions.of(1, 1).algorithm(ConvolutionAlgorithm.DIRECT))) {
+            try (Scope scope = Scope.open()) {
+                Tensor weight = scope.randn(Shape.of(208, 80, 3, 3), random);
+                Tensor x = scope.randn(Shape.of(1, 80, 16, 16), random);
+                Tensor alone = PackedFilters.of(weight, options, 16, 16).conv2d(x, NONE);
+                try (var _ = Workers.using(2)) {
+                    same(PackedFilters.of(weight, options, 16, 16).conv2d(x, NONE), alone);
+                    same(Convolutions.conv2d(x, weight, options, NONE), alone);
+                }
+            }
         }
     }
 

@@ -50,8 +50,16 @@ public interface Convolution {
     long packedWeightSize(Conv2dShape shape, ConvolutionPass pass);
 
     /**
-     * Packs weight: [K, C/groups, kernelHeight, kernelWidth] for one pass; the packed weights serve
-     * shapes that differ from this one in the batch only.
+     * The slices of the packed weights: each is packed apart from the others, so that callers share
+     * them among threads. The batch does not matter.
+     */
+    int weightSlices(Conv2dShape shape, ConvolutionPass pass);
+
+    /**
+     * Packs slices firstSlice to lastSlice (exclusive) of weight: [K, C/groups, kernelHeight,
+     * kernelWidth] for one pass; the packed weights serve shapes that differ from this one in the
+     * batch only. Calls whose ranges cover {@link #weightSlices} pack them all, in any order and at
+     * the same time, to the same bits whatever the ranges.
      *
      * @param workspace scratch of {@link #packedWorkspaceSize} elements
      */
@@ -60,6 +68,8 @@ public interface Convolution {
             long weightOffset,
             Conv2dShape shape,
             ConvolutionPass pass,
+            int firstSlice,
+            int lastSlice,
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment packed,

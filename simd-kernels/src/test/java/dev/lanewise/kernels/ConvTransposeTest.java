@@ -137,6 +137,8 @@ class ConvTransposeTest {
                     weight.offset(),
                     shape.convolution(),
                     ConvolutionPass.INPUT_GRADIENT,
+                    0,
+                    kernels.weightSlices(shape.convolution(), ConvolutionPass.INPUT_GRADIENT),
                     work.segment(),
                     work.offset(),
                     packed.segment(),

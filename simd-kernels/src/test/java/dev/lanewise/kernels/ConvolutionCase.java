@@ -1,5 +1,7 @@
 package dev.lanewise.kernels;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lanewise.kernels.table.KernelArray;
 import dev.lanewise.kernels.table.KernelMemory;
 import dev.lanewise.kernels.table.KernelMemory.Placement;
@@ -9,6 +11,8 @@ import java.util.function.DoubleSupplier;
 
 /** One geometry's arrays and calls; exact segments, so that any access outside throws. */
 final class ConvolutionCase implements AutoCloseable {
+    private static final float POISON = -12345;
+
     final KernelMemory memory;
     final Convolution kernels;
     final Conv2dShape shape;
@@ -108,11 +112,17 @@ final class ConvolutionCase implements AutoCloseable {
     }
 
     private void pack(ConvolutionPass pass, KernelArray target) {
+        pack(pass, target, 0, kernels.weightSlices(shape, pass));
+    }
+
+    private void pack(ConvolutionPass pass, KernelArray target, int first, int last) {
         kernels.packWeight(
                 weight.segment(),
                 weight.offset(),
                 shape,
                 pass,
+                first,
+                last,
                 packedWork.segment(),
                 packedWork.offset(),
                 target.segment(),
@@ -161,6 +171,43 @@ final class ConvolutionCase implements AutoCloseable {
                 packedWork.offset(),
                 dIn.segment(),
                 dIn.offset());
+    }
+
+    /** Weights packed in ranges of so many slices give the bits of those packed in one go. */
+    void expectPackedSlices(int step) {
+        expectPackedSlices(ConvolutionPass.FORWARD, packed, step);
+        expectPackedSlices(ConvolutionPass.INPUT_GRADIENT, packedForGradient, step);
+    }
+
+    /** Before each range its workspace is overwritten: nothing may be left there for the next. */
+    private void expectPackedSlices(ConvolutionPass pass, KernelArray target, int step) {
+        int slices = kernels.weightSlices(shape, pass);
+        fill(target, POISON);
+        pack(pass, target);
+        int[] whole = bits(target);
+        fill(target, POISON);
+        downwards(
+                slices,
+                step,
+                (first, last) -> {
+                    fill(packedWork, Float.NaN);
+                    pack(pass, target, first, last);
+                });
+        assertThat(bits(target)).as("%s %s", pass, shape).isEqualTo(whole);
+    }
+
+    private static void fill(KernelArray array, float value) {
+        for (long i = 0; i < array.count(); i++) {
+            array.set(i, value);
+        }
+    }
+
+    private static int[] bits(KernelArray array) {
+        int[] result = new int[(int) array.count()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = Float.floatToRawIntBits(array.get(i));
+        }
+        return result;
     }
 
     @Override

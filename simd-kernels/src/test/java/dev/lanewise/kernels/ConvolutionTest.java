@@ -271,6 +271,19 @@ class ConvolutionTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("backends")
+    void weightsPackedInSlicesHaveTheSameBits(Kernels kernels) {
+        for (Conv2dShape shape : geometries()) {
+            try (ConvolutionCase c =
+                    new ConvolutionCase(kernels, shape, Placement.GUARDED, uniform(5))) {
+                c.expectPackedSlices(1);
+                c.expectPackedSlices(3);
+                c.memory.checkCanaries(kernels.backend() + " " + shape);
+            }
+        }
+    }
+
     /** Finite results do not depend on the backend: all sums have one order. */
     @ParameterizedTest
     @MethodSource("backends")

@@ -233,6 +233,19 @@ class WinogradTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("backends")
+    void weightsPackedInSlicesHaveTheSameBits(Kernels kernels) {
+        for (Conv2dShape shape : geometries()) {
+            try (ConvolutionCase c =
+                    new ConvolutionCase(kernels, shape, Placement.GUARDED, uniform(13))) {
+                c.expectPackedSlices(1);
+                c.expectPackedSlices(3);
+                c.memory.checkCanaries(kernels.backend() + " " + shape);
+            }
+        }
+    }
+
     /** ⟨conv(x), y⟩ = ⟨x, inputGradient(y)⟩. */
     @ParameterizedTest
     @MethodSource("backends")

@@ -121,7 +121,8 @@ public record ConvolutionWork(Conv2dShape shape) implements Work {
         long scratch = Math.max(16, convolution.packedWorkspaceSize(shape));
         MemorySegment workspace = arena.allocate(4 * scratch, 64);
         MemorySegment weights = arena.allocate(4 * convolution.packedWeightSize(shape, pass), 64);
-        convolution.packWeight(data.b(), 0, shape, pass, workspace, 0, weights, 0);
+        int slices = convolution.weightSlices(shape, pass);
+        convolution.packWeight(data.b(), 0, shape, pass, 0, slices, workspace, 0, weights, 0);
         return () ->
                 convolution.forwardPacked(
                         data.a(),

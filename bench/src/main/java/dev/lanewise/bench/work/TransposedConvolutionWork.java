@@ -87,7 +87,8 @@ public record TransposedConvolutionWork(ConvTranspose2dShape shape) implements W
         long scratch = Math.max(16, convolution.packedWorkspaceSize(c));
         MemorySegment workspace = arena.allocate(4 * scratch, 64);
         MemorySegment weights = arena.allocate(4 * convolution.packedWeightSize(c, pass), 64);
-        convolution.packWeight(data.b(), 0, c, pass, workspace, 0, weights, 0);
+        int slices = convolution.weightSlices(c, pass);
+        convolution.packWeight(data.b(), 0, c, pass, 0, slices, workspace, 0, weights, 0);
         return () ->
                 convolution.transposedPacked(
                         data.a(),

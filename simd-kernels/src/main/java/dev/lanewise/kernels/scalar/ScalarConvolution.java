@@ -59,24 +59,41 @@ public final class ScalarConvolution implements Convolution {
         return (long) shape.outChannels() * shape.weightsPerChannel();
     }
 
+    /** The summed channels of a transformed weight, the output channels of a copied one. */
+    @Override
+    public int weightSlices(Conv2dShape shape, ConvolutionPass pass) {
+        return Winograd.suits(shape, pass)
+                ? Geometry.of(shape, pass).channels()
+                : shape.outChannels();
+    }
+
     @Override
     public void packWeight(
             MemorySegment weight,
             long weightOffset,
             Conv2dShape shape,
             ConvolutionPass pass,
+            int firstSlice,
+            int lastSlice,
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment packed,
             long packedOffset) {
         if (!Winograd.suits(shape, pass)) {
+            long channel = shape.weightsPerChannel();
             MemorySegment.copy(
-                    weight, weightOffset << 2, packed, packedOffset << 2, weights(shape) << 2);
+                    weight,
+                    (weightOffset + firstSlice * channel) << 2,
+                    packed,
+                    (packedOffset + firstSlice * channel) << 2,
+                    ((lastSlice - firstSlice) * channel) << 2);
             return;
         }
         ScalarWinograd.pack(
                 Geometry.of(shape, pass),
                 pass == ConvolutionPass.INPUT_GRADIENT,
+                firstSlice,
+                lastSlice,
                 weight,
                 weightOffset,
                 workspace,
@@ -331,7 +348,16 @@ public final class ScalarConvolution implements Convolution {
         }
         long scratch = workspaceOffset + packedWeightSize(shape, pass);
         packWeight(
-                weight, weightOffset, shape, pass, workspace, scratch, workspace, workspaceOffset);
+                weight,
+                weightOffset,
+                shape,
+                pass,
+                0,
+                weightSlices(shape, pass),
+                workspace,
+                scratch,
+                workspace,
+                workspaceOffset);
         packed(
                 pass,
                 in,

@@ -48,10 +48,12 @@ final class ScalarWinograd {
                 + (long) PRODUCTS * g.tilesAcross() * ((long) g.channels() + g.filters());
     }
 
-    /** packed[i, j, c, f] = (G w Gᵀ)[i, j] of each filter. */
+    /** packed[i, j, c, f] = (G w Gᵀ)[i, j] of each filter, for a range of channels c. */
     static void pack(
             Geometry g,
             boolean flipped,
+            int firstChannel,
+            int lastChannel,
             MemorySegment weight,
             long weightOffset,
             MemorySegment work,
@@ -61,7 +63,7 @@ final class ScalarWinograd {
         int channels = g.channels();
         int filters = g.filters();
         long pitch = (long) channels * filters;
-        for (int c = 0; c < channels; c++) {
+        for (int c = firstChannel; c < lastChannel; c++) {
             for (int f = 0; f < filters; f++) {
                 long filter = flipped ? (long) c * filters + f : (long) f * channels + c;
                 long first = weightOffset + TAPS * filter + (flipped ? TAPS - 1 : 0);

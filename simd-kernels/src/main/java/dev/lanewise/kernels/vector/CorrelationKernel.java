@@ -59,9 +59,11 @@ final class CorrelationKernel {
         return aligned((long) c.groups * c.filters * gatheredPitch(phase));
     }
 
-    /** Packs the weights of all groups, {@code groupWeights} each. */
+    /** Packs a range of the filters of all groups, {@code groupWeights} weights each. */
     static void pack(
             Correlation c,
+            int firstFilter,
+            int lastFilter,
             MemorySegment weight,
             long weightOffset,
             int groupWeights,
@@ -71,17 +73,21 @@ final class CorrelationKernel {
         long at = packedOffset;
         for (Phase phase : c.phases) {
             int pitch = gatheredPitch(phase);
-            for (int g = 0; g < c.groups; g++) {
+            for (int filter = firstFilter; filter < lastFilter; ) {
+                int g = filter / c.filters;
+                int f = filter % c.filters;
+                int n = Math.min(c.filters - f, lastFilter - filter);
                 Staging.gatherFilters(
                         weight,
-                        weightOffset + (long) g * groupWeights,
+                        weightOffset + (long) g * groupWeights + (long) f * c.filterStride,
                         c.filterStride,
-                        c.filters,
+                        n,
                         phase,
                         end,
                         packed,
-                        at + (long) g * c.filters * pitch,
+                        at + (long) filter * pitch,
                         pitch);
+                filter += n;
             }
             at += phaseSize(c, phase);
         }

@@ -118,10 +118,22 @@ final class DirectConvolution {
                 : CorrelationKernel.packedSize(plan.inputGradient);
     }
 
-    /** Packs weights for {@link #run}. */
+    /** The slices of packed weights: panels of filters, or filters, of all groups. */
+    static int slices(Conv2dShape shape, ConvolutionPass pass) {
+        ConvolutionPlan plan = ConvolutionPlan.of(shape);
+        PixelPlan pixels = plan.pixels(pass);
+        if (pixels != null) {
+            return pixels.panels();
+        }
+        return pass == ConvolutionPass.FORWARD ? shape.outChannels() : shape.inChannels();
+    }
+
+    /** Packs a range of slices of weights for {@link #run}. */
     static void pack(
             Conv2dShape shape,
             ConvolutionPass pass,
+            int firstSlice,
+            int lastSlice,
             MemorySegment weight,
             long weightOffset,
             MemorySegment packed,
@@ -130,13 +142,34 @@ final class DirectConvolution {
         int groupWeights = shape.outChannels() / shape.groups() * shape.weightsPerChannel();
         PixelPlan pixels = plan.pixels(pass);
         if (pixels != null) {
-            PixelWeights.pack(pixels, weight, weightOffset, groupWeights, packed, packedOffset);
+            PixelWeights.pack(
+                    pixels,
+                    firstSlice,
+                    lastSlice,
+                    weight,
+                    weightOffset,
+                    groupWeights,
+                    packed,
+                    packedOffset);
         } else if (pass == ConvolutionPass.FORWARD) {
-            long bytes = packedSize(shape, pass) << 2;
-            MemorySegment.copy(weight, weightOffset << 2, packed, packedOffset << 2, bytes);
+            long from = (long) firstSlice * shape.weightsPerChannel();
+            long to = (long) lastSlice * shape.weightsPerChannel();
+            MemorySegment.copy(
+                    weight,
+                    (weightOffset + from) << 2,
+                    packed,
+                    (packedOffset + from) << 2,
+                    (to - from) << 2);
         } else {
             CorrelationKernel.pack(
-                    plan.inputGradient, weight, weightOffset, groupWeights, packed, packedOffset);
+                    plan.inputGradient,
+                    firstSlice,
+                    lastSlice,
+                    weight,
+                    weightOffset,
+                    groupWeights,
+                    packed,
+                    packedOffset);
         }
     }
 

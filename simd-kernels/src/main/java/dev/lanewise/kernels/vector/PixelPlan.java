@@ -78,6 +78,15 @@ final class PixelPlan {
         return (chunk + Lanes.COUNT + PixelTiles.PIXELS) * correlation.stepWidth;
     }
 
+    /** The panels of all groups, for each phase; the last one of a group may be narrow. */
+    int panels() {
+        return correlation.groups * panelsOfGroup();
+    }
+
+    int panelsOfGroup() {
+        return Math.ceilDiv(correlation.filters, PANEL);
+    }
+
     /** Whole panels, and a narrow one for a rest that it holds. */
     static int padded(int filters) {
         int whole = filters / PANEL * PANEL;

@@ -12,9 +12,14 @@ import java.lang.foreign.MemorySegment;
 final class PixelWeights {
     private PixelWeights() {}
 
-    /** Packs the weights of all groups, {@code groupWeights} each; offsets in elements. */
+    /**
+     * Packs a range of the panels of all groups, {@code groupWeights} weights each, for all phases;
+     * offsets in elements.
+     */
     static void pack(
             PixelPlan plan,
+            int firstPanel,
+            int lastPanel,
             MemorySegment weight,
             long weightOffset,
             int groupWeights,
@@ -24,31 +29,43 @@ final class PixelWeights {
         long at = packedOffset;
         for (Phase phase : c.phases) {
             int terms = phase.table().length;
-            for (int g = 0; g < c.groups; g++) {
-                long group = weightOffset + (long) g * groupWeights;
-                for (int f = 0; f < c.filters; f += PixelPlan.PANEL) {
-                    int filters = Math.min(PixelPlan.PANEL, c.filters - f);
-                    int lanes = PixelPlan.padded(filters);
-                    long from = group + (long) f * c.filterStride;
-                    if (filters < lanes) {
-                        Staging.zero(packed, at, lanes * terms);
-                    }
-                    if (c.gathersWeights) {
-                        gather(c, phase, weight, from, filters, packed, at, lanes);
-                    } else {
-                        BlockTranspose.matrix(
-                                weight,
-                                from << 2,
-                                (long) c.filterStride << 2,
-                                filters,
-                                terms,
-                                packed,
-                                at << 2,
-                                (long) lanes << 2);
-                    }
-                    at += (long) lanes * terms;
-                }
+            for (int panel = firstPanel; panel < lastPanel; panel++) {
+                int g = panel / plan.panelsOfGroup();
+                int f = panel % plan.panelsOfGroup() * PixelPlan.PANEL;
+                long from = weightOffset + (long) g * groupWeights + (long) f * c.filterStride;
+                long to = at + ((long) g * plan.paddedFilters + f) * terms;
+                int filters = Math.min(PixelPlan.PANEL, c.filters - f);
+                panel(c, phase, weight, from, filters, packed, to);
             }
+            at += (long) c.groups * plan.paddedFilters * terms;
+        }
+    }
+
+    private static void panel(
+            Correlation c,
+            Phase phase,
+            MemorySegment weight,
+            long from,
+            int filters,
+            MemorySegment packed,
+            long to) {
+        int terms = phase.table().length;
+        int lanes = PixelPlan.padded(filters);
+        if (filters < lanes) {
+            Staging.zero(packed, to, lanes * terms);
+        }
+        if (c.gathersWeights) {
+            gather(c, phase, weight, from, filters, packed, to, lanes);
+        } else {
+            BlockTranspose.matrix(
+                    weight,
+                    from << 2,
+                    (long) c.filterStride << 2,
+                    filters,
+                    terms,
+                    packed,
+                    to << 2,
+                    (long) lanes << 2);
         }
     }
 

@@ -46,23 +46,34 @@ public final class VectorConvolution implements Convolution {
     }
 
     @Override
+    public int weightSlices(Conv2dShape shape, ConvolutionPass pass) {
+        WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
+        return plan != null ? plan.geometry.channels() : DirectConvolution.slices(shape, pass);
+    }
+
+    @Override
     public void packWeight(
             MemorySegment weight,
             long weightOffset,
             Conv2dShape shape,
             ConvolutionPass pass,
+            int firstSlice,
+            int lastSlice,
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment packed,
             long packedOffset) {
         WinogradPlan plan = ConvolutionPlan.of(shape).winograd(pass);
         if (plan == null) {
-            DirectConvolution.pack(shape, pass, weight, weightOffset, packed, packedOffset);
+            DirectConvolution.pack(
+                    shape, pass, firstSlice, lastSlice, weight, weightOffset, packed, packedOffset);
             return;
         }
         WinogradWeights.pack(
                 plan.geometry,
                 pass == ConvolutionPass.INPUT_GRADIENT,
+                firstSlice,
+                lastSlice,
                 weight,
                 weightOffset,
                 workspace,
@@ -304,6 +315,8 @@ public final class VectorConvolution implements Convolution {
                     weightOffset,
                     shape,
                     pass,
+                    0,
+                    weightSlices(shape, pass),
                     workspace,
                     scratch,
                     workspace,
@@ -330,7 +343,15 @@ public final class VectorConvolution implements Convolution {
         boolean packs = pass == ConvolutionPass.INPUT_GRADIENT;
         long scratch = workspaceOffset;
         if (packs) {
-            DirectConvolution.pack(shape, pass, weight, weightOffset, workspace, workspaceOffset);
+            DirectConvolution.pack(
+                    shape,
+                    pass,
+                    0,
+                    DirectConvolution.slices(shape, pass),
+                    weight,
+                    weightOffset,
+                    workspace,
+                    workspaceOffset);
             scratch += DirectConvolution.packedSize(shape, pass);
         }
         DirectConvolution.run(

@@ -30,57 +30,62 @@ final class WinogradWeights {
     }
 
     /**
-     * Packs weight: [filter, channel, 3, 3], or, flipped, [channel, filter, 3, 3] turned by half a
-     * turn; offsets in elements.
+     * Packs a range of channels of weight: [filter, channel, 3, 3], or, flipped, [channel, filter,
+     * 3, 3] turned by half a turn; offsets in elements.
      */
     static void pack(
             Geometry g,
             boolean flipped,
+            int firstChannel,
+            int lastChannel,
             MemorySegment weight,
             long weightOffset,
             MemorySegment work,
             long workOffset,
             MemorySegment packed,
             long packedOffset) {
-        int channels = g.channels();
+        int count = lastChannel - firstChannel;
         int filters = g.filters();
         int row = padded(filters);
         long rowBytes = 4L * row;
         long taps = 4 * workOffset;
-        long half = taps + (TAPS * (long) channels + Lanes.COUNT) * rowBytes;
+        long half = taps + (TAPS * (long) count + Lanes.COUNT) * rowBytes;
         if (row > filters) {
-            Staging.zero(work, workOffset, TAPS * channels * row);
+            Staging.zero(work, workOffset, TAPS * count * row);
         }
         if (flipped) {
-            tapsOfFlipped(channels, filters, weight, weightOffset, work, taps, rowBytes);
+            tapsOfFlipped(g, firstChannel, lastChannel, weight, weightOffset, work, taps, rowBytes);
         } else {
             BlockTranspose.matrix(
                     weight,
-                    4 * weightOffset,
-                    4L * TAPS * channels,
+                    4 * (weightOffset + (long) TAPS * firstChannel),
+                    4L * TAPS * g.channels(),
                     filters,
-                    TAPS * channels,
+                    TAPS * count,
                     work,
                     taps,
                     rowBytes);
         }
-        for (int c = 0; c < channels; c++) {
-            channel(c, g, flipped, work, taps + c * TAPS * rowBytes, half, packed, packedOffset);
+        for (int c = firstChannel; c < lastChannel; c++) {
+            long from = taps + (c - firstChannel) * TAPS * rowBytes;
+            channel(c, g, flipped, work, from, half, packed, packedOffset);
         }
     }
 
-    /** taps[c, tap, f] = weight[c, f, tap]: for each c a transpose of [f, tap]. */
+    /** taps[c, tap, f] = weight[c, f, tap]: for each c of a range a transpose of [f, tap]. */
     private static void tapsOfFlipped(
-            int channels,
-            int filters,
+            Geometry g,
+            int firstChannel,
+            int lastChannel,
             MemorySegment weight,
             long weightOffset,
             MemorySegment work,
             long taps,
             long rowBytes) {
-        long end = 4 * (weightOffset + (long) channels * filters * TAPS);
-        for (int c = 0; c < channels; c++) {
-            long to = taps + c * TAPS * rowBytes;
+        int filters = g.filters();
+        long end = 4 * (weightOffset + (long) g.channels() * filters * TAPS);
+        for (int c = firstChannel; c < lastChannel; c++) {
+            long to = taps + (c - firstChannel) * TAPS * rowBytes;
             for (int f = 0; f < filters; f += Lanes.COUNT) {
                 long from = 4 * (weightOffset + ((long) c * filters + f) * TAPS);
                 int rows = Math.min(Lanes.COUNT, filters - f);

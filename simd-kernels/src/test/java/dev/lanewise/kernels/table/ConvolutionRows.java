@@ -312,6 +312,8 @@ final class ConvolutionRows {
                         weight.offset(),
                         shape,
                         pass,
+                        0,
+                        kernels.convolution().weightSlices(shape, pass),
                         workspace.segment(),
                         workspace.offset(),
                         packed.segment(),
@@ -336,6 +338,7 @@ final class ConvolutionRows {
                     KernelArray packed =
                             memory.scratch(kernels.convolution().packedWeightSize(shape, pass));
                     KernelArray workspace = packedWorkspace(kernels, shape, memory);
+                    int slices = kernels.convolution().weightSlices(shape, pass);
                     return () ->
                             kernels.convolution()
                                     .packWeight(
@@ -343,6 +346,8 @@ final class ConvolutionRows {
                                             weight.offset(),
                                             shape,
                                             pass,
+                                            0,
+                                            slices,
                                             workspace.segment(),
                                             workspace.offset(),
                                             packed.segment(),
