@@ -5,6 +5,7 @@ import dev.lanewise.core.Conv2dOptions;
 import dev.lanewise.core.Convolutions;
 import dev.lanewise.core.Elementwise;
 import dev.lanewise.core.MatMul;
+import dev.lanewise.core.PackedFilters;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Softmaxes;
 import dev.lanewise.core.Tensor;
@@ -33,7 +34,7 @@ import java.util.concurrent.TimeUnit;
 public class ThreadsBenchmark {
     private static final long ALLOWED_BYTES = 64 << 10;
 
-    /** The pool's threads spin for 50 us, then park. */
+    /** The pool's threads spin for 200 us, then park. */
     private static final long PAUSE_NANOS = 1_000_000;
 
     private static final int TRIES = 50;
@@ -119,7 +120,7 @@ public class ThreadsBenchmark {
                 Tensor b = tensor(data.b(), square);
                 compare(square, expected, out -> MatMul.matmul(a, b, out));
             }
-            case "conv" -> convolution(sizes, data, expected);
+            case "conv" -> convolution(sizes, parts.length > 2, data, expected);
             case "add" -> {
                 Shape line = Shape.of(sizes[0]);
                 Tensor a = tensor(data.a(), line);
@@ -135,16 +136,22 @@ public class ThreadsBenchmark {
         }
     }
 
-    /** A 3x3 convolution of {@code NxCxS}: N images of S x S with C channels in and out. */
-    private void convolution(int[] sizes, Work.Data data, Expected expected) {
+    /**
+     * A 3x3 convolution of {@code NxCxS}: N images of S x S with C channels in and out; packs the
+     * filters in each call, or once before.
+     */
+    private void convolution(int[] sizes, boolean packed, Work.Data data, Expected expected) {
         Shape shape = Shape.of(sizes[0], sizes[1], sizes[2], sizes[2]);
         Tensor x = tensor(data.a(), shape);
         Tensor weight = tensor(data.b(), Shape.of(sizes[1], sizes[1], 3, 3));
         Conv2dOptions same = Conv2dOptions.of(1, 1);
-        compare(
-                shape,
-                expected,
-                out -> Convolutions.conv2d(x, weight, same, FusedActivation.NONE, out));
+        FusedActivation none = FusedActivation.NONE;
+        if (packed) {
+            PackedFilters filters = PackedFilters.of(weight, same, sizes[2], sizes[2]);
+            compare(shape, expected, out -> filters.conv2d(x, none, out));
+        } else {
+            compare(shape, expected, out -> Convolutions.conv2d(x, weight, same, none, out));
+        }
     }
 
     private Tensor tensor(MemorySegment values, Shape shape) {

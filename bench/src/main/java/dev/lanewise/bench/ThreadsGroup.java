@@ -33,6 +33,7 @@ final class ThreadsGroup implements Group {
                     "gemm/1024",
                     "conv/1x8x14",
                     "conv/1x64x56",
+                    "conv/1x64x56/packed",
                     "conv/8x64x56",
                     "conv/32x32x14",
                     "add/1000",
@@ -149,7 +150,7 @@ final class ThreadsGroup implements Group {
                 remarks.add(
                         String.format(
                                 Locale.ROOT,
-                                "%-14s %d threads are %.2f times one (worst fork %.2f)",
+                                "%-20s %d threads are %.2f times one (worst fork %.2f)",
                                 work,
                                 cores,
                                 one.medianNanos() / all.medianNanos(),
