@@ -62,7 +62,7 @@ class UlpGroupTest {
     @Test
     void anExceededBoundFails() throws IOException {
         Reference exp = function("exp");
-        Reference tight = new Reference("exp", exp.kernel(), exp.reference(), 0.5, exp.least());
+        Reference tight = new Reference("exp", exp.kernel(), exp.reference(), 0.5);
         assertThat(run(List.of(tight, function("sqrt")))).isEqualTo(1);
         assertThat(text())
                 .contains("EXCEEDED")

@@ -95,8 +95,8 @@ public interface Activation {
             long dxOffset);
 
     /**
-     * out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), the tanh form of [3]. Error at most 2.5
-     * ULP for x ≥ −1; further left the relative error is about that of the exponential's argument.
+     * out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), the tanh form of [3]. Error at most 1.9
+     * ULP, also in the left tail.
      */
     void geluTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);
 

@@ -31,8 +31,10 @@ class TranscendentalTest {
         1f,
         1.5f,
         3.95f,
+        6f,
         8.32f,
         10.05f,
+        11f,
         14.2f,
         17.33f,
         80f,
@@ -78,9 +80,6 @@ class TranscendentalTest {
                 function.kernel().run(kernels, x, count, out);
                 for (int i = 0; i < count; i++) {
                     float value = x.getAtIndex(JAVA_FLOAT, i);
-                    if (value < function.least()) {
-                        continue;
-                    }
                     float actual = out.getAtIndex(JAVA_FLOAT, i);
                     double expected = function.reference().applyAsDouble(value);
                     assertThat(Ulps.error(actual, expected))

@@ -1,10 +1,15 @@
 package dev.lanewise.kernels.scalar;
 
+import static dev.lanewise.kernels.scalar.ScalarMath.LOG2_E;
 import static dev.lanewise.kernels.scalar.ScalarMath.LOGISTIC_MIN;
+import static dev.lanewise.kernels.scalar.ScalarMath.ROUND_BIASED;
 import static dev.lanewise.kernels.scalar.ScalarMath.copySign;
 import static dev.lanewise.kernels.scalar.ScalarMath.exp;
+import static dev.lanewise.kernels.scalar.ScalarMath.expTail;
 import static dev.lanewise.kernels.scalar.ScalarMath.expm1;
 import static dev.lanewise.kernels.scalar.ScalarMath.limit;
+import static dev.lanewise.kernels.scalar.ScalarMath.overPower;
+import static dev.lanewise.kernels.scalar.ScalarMath.reduce;
 
 import static java.lang.Math.fma;
 
@@ -23,6 +28,17 @@ public final class ScalarActivationMath {
     public static final float GELU_TANH_A = 1.5957691216057308f;
 
     public static final float GELU_TANH_B = 0.07135481627260025f;
+
+    /** The same A in two parts, the first a multiple of 2⁻²⁰, and what B lost by rounding. */
+    public static final float GELU_TANH_A_HIGH = 0x1.98845p+0f;
+
+    public static final float GELU_TANH_A_LOW = 0x1.9ea1b2p-23f;
+    public static final float GELU_TANH_B_LOW = 0x1.49b16ap-29f;
+
+    /** Where the tanh form of gelu rounds to zero, and where its sigmoid has long rounded to one. */
+    public static final float GELU_TANH_LEAST = -11f;
+
+    public static final float GELU_TANH_FULL = 6f;
 
     /** Beyond it, the derivative of the tanh form of gelu is 0 or 1. */
     public static final float GELU_TANH_MAX = 20f;
@@ -64,10 +80,23 @@ public final class ScalarActivationMath {
         return x > 0 ? SELU_SCALE * dy : dy * (SELU_SCALE_ALPHA * exp(x));
     }
 
+    /**
+     * x / (1 + e⁻ᵘ), u = x·(A + B·x²), as {@link ScalarMath#overLogistic} does it, but with u = high
+     * + low: rounded to one float it would be off by 2⁻¹⁸ where the result gets subnormal.
+     */
     static float geluTanh(float x) {
-        float y = x < LOGISTIC_MIN ? LOGISTIC_MIN : x;
-        float u = y * fma(y * y, GELU_TANH_B, GELU_TANH_A);
-        return ScalarMath.overLogistic(y, u < LOGISTIC_MIN ? LOGISTIC_MIN : u);
+        float y = x < GELU_TANH_LEAST ? GELU_TANH_LEAST : x;
+        float v = y > GELU_TANH_FULL ? GELU_TANH_FULL : y;
+        float z = v * v;
+        float cubic = fma(z, GELU_TANH_B, GELU_TANH_A_HIGH);
+        float high = v * cubic;
+        // A_HIGH − cubic is exact, so the fma with it is the error of cubic
+        float lost = fma(fma(v, v, -z), GELU_TANH_B, fma(z, GELU_TANH_B_LOW, GELU_TANH_A_LOW));
+        float cubicLow = fma(z, GELU_TANH_B, GELU_TANH_A_HIGH - cubic) + lost;
+        float low = fma(v, cubicLow, fma(v, cubic, -high));
+        float t = fma(high, -LOG2_E, ROUND_BIASED);
+        float tail = expTail(reduce(-high, t - ROUND_BIASED) - low);
+        return overPower(y, t, tail);
     }
 
     /** dy · (σ(u) + x·u'·σ(u)·(1 − σ(u))), u = x·(A + B·x²). */

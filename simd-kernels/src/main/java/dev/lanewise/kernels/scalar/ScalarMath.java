@@ -277,7 +277,11 @@ public final class ScalarMath {
     static float overLogistic(float x, float u) {
         float z = -(u > LOGISTIC_MAX ? LOGISTIC_MAX : u);
         float t = fma(z, LOG2_E, ROUND_BIASED);
-        float tail = expTail(reduce(z, t - ROUND_BIASED));
+        return overPower(x, t, expTail(reduce(z, t - ROUND_BIASED)));
+    }
+
+    /** x / (1 + 2ⁿ·(1 + tail)) for t = n + ROUND_BIASED, within the limits of overLogistic. */
+    static float overPower(float x, float t, float tail) {
         int both = floatToRawIntBits(t);
         int first = Math.min(both, ROUND_BIASED_64_BITS);
         float s = intBitsToFloat(first << 23);

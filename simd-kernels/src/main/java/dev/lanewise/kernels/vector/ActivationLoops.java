@@ -2,6 +2,7 @@ package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_A;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_B;
+import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_LEAST;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.GELU_TANH_MAX;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE;
 import static dev.lanewise.kernels.scalar.ScalarActivationMath.SELU_SCALE_ALPHA;
@@ -209,10 +210,10 @@ final class ActivationLoops {
         out = NATIVE.cast(out);
         for (long i = 0; i < n; i += COUNT) {
             FloatVector v = fromMemorySegment(FLOAT, x, xOffset + i << 2, ORDER);
-            FloatVector y = v.blend(LOGISTIC_MIN, v.compare(VectorOperators.LT, LOGISTIC_MIN));
-            FloatVector cubic =
-                    y.mul(y).fma(broadcast(FLOAT, GELU_TANH_B), broadcast(FLOAT, GELU_TANH_A));
-            VectorMath.overLogistic(y, y.mul(cubic))
+            FloatVector y =
+                    v.blend(GELU_TANH_LEAST, v.compare(VectorOperators.LT, GELU_TANH_LEAST));
+            FloatVector t = GeluTanhMath.exponent(y);
+            GeluTanhMath.overPower(y, t, GeluTanhMath.reduced(y, t))
                     .intoMemorySegment(out, outOffset + i << 2, ORDER);
         }
     }
