@@ -95,7 +95,7 @@ public interface Activation {
             long dxOffset);
 
     /**
-     * out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), the tanh form of [3]. Error at most 1.9
+     * out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), the tanh form of [3]. Error at most 1.98
      * ULP, also in the left tail.
      */
     void geluTanh(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset);

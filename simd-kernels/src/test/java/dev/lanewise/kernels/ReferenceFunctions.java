@@ -68,7 +68,7 @@ public final class ReferenceFunctions {
                                 "geluTanh",
                                 Activation::geluTanh,
                                 ReferenceFunctions::geluTanh,
-                                1.9),
+                                1.98),
                         activation("silu", Activation::silu, ReferenceFunctions::silu, 1.8),
                         activation(
                                 "softplus",
