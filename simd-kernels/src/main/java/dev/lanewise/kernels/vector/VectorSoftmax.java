@@ -35,10 +35,10 @@ import java.lang.foreign.MemorySegment;
 final class VectorSoftmax implements Softmax {
     private static final float LOWEST = Float.NEGATIVE_INFINITY;
 
-    private static final VectorShuffle<Float> BY_EIGHT = rotation(8);
-    private static final VectorShuffle<Float> BY_FOUR = rotation(4);
-    private static final VectorShuffle<Float> BY_TWO = rotation(2);
-    private static final VectorShuffle<Float> BY_ONE = rotation(1);
+    static final VectorShuffle<Float> BY_EIGHT = rotation(8);
+    static final VectorShuffle<Float> BY_FOUR = rotation(4);
+    static final VectorShuffle<Float> BY_TWO = rotation(2);
+    static final VectorShuffle<Float> BY_ONE = rotation(1);
 
     private static VectorShuffle<Float> rotation(int by) {
         return VectorShuffle.fromOp(FLOAT, lane -> (lane + by) % COUNT);
@@ -58,15 +58,8 @@ final class VectorSoftmax implements Softmax {
             }
             return;
         }
-        for (long row = 0; row < rows; row++) {
-            long from = xOffset + row * columns;
-            long to = outOffset + row * columns;
-            float max = max(x, from, columns);
-            long bound = bound(columns);
-            if (bound < columns) {
-                storeRest(x, from + bound, columns - bound, max, out, to + bound);
-            }
-            multiply(out, to, columns, 1 / storeExp(x, from, columns, max, out, to));
+        if (rows > 0) {
+            SoftmaxRows.run(x, xOffset, rows, columns, out, outOffset);
         }
     }
 
@@ -151,7 +144,7 @@ final class VectorSoftmax implements Softmax {
      * through the sum. Vectors just loaded call, accumulators are arguments: C2 knows the class of
      * the former for certain.
      */
-    private static float max(MemorySegment x, long from, long columns) {
+    static float max(MemorySegment x, long from, long columns) {
         x = NATIVE.cast(x);
         long last = from + columns - COUNT; // overlaps the one before
         FloatVector m0 = fromMemorySegment(FLOAT, x, last << 2, ORDER);
@@ -187,55 +180,6 @@ final class VectorSoftmax implements Softmax {
         return m.lane(0);
     }
 
-    /**
-     * out = e^(x − max) for the whole vectors of a row; returns their sum and that of the rest,
-     * which {@link #storeRest} has left in out.
-     */
-    private static float storeExp(
-            MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(columns);
-        VectorMask<Float> tail = FLOAT.indexInRange(bound, columns);
-        FloatVector s = fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, tail);
-        for (long j = 0; j < bound; j += COUNT) {
-            FloatVector e = expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER).sub(max));
-            e.intoMemorySegment(out, to + j << 2, ORDER);
-            s = e.add(s);
-        }
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        return s.add(s.rearrange(BY_ONE)).lane(0);
-    }
-
-    /**
-     * out = e^(x − max) for fewer elements than a vector has: {@link VectorMath#expShort} written
-     * out, as C2 inlines no helper here before it has a profile. Whole vectors have a loop of their
-     * own because masked stores take several times as long.
-     */
-    private static void storeRest(
-            MemorySegment x, long from, long count, float max, MemorySegment out, long to) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        VectorMask<Float> mask = FLOAT.indexInRange(0, count);
-        FloatVector v = fromMemorySegment(FLOAT, x, from << 2, ORDER, mask).sub(max);
-        FloatVector t = v.fma(broadcast(FLOAT, LOG2_E), broadcast(FLOAT, ROUND_BIASED));
-        FloatVector r = t.sub(ROUND_BIASED).fma(broadcast(FLOAT, -LN2), v);
-        FloatVector p =
-                broadcast(FLOAT, S3)
-                        .fma(r, broadcast(FLOAT, S2))
-                        .fma(r, broadcast(FLOAT, S1))
-                        .fma(r, broadcast(FLOAT, S0))
-                        .fma(r, broadcast(FLOAT, 1f))
-                        .fma(r, broadcast(FLOAT, 1f));
-        FloatVector power =
-                t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        p.mul(power)
-                .blend(0f, v.compare(VectorOperators.LT, EXP_SHORT_MIN))
-                .intoMemorySegment(out, to << 2, ORDER, mask);
-    }
-
     /** Σ e^(x − max). */
     static float sumExp(MemorySegment x, long from, long columns, float max) {
         long bound = bound(columns);
@@ -255,7 +199,10 @@ final class VectorSoftmax implements Softmax {
         return s.add(s.rearrange(BY_ONE)).lane(0);
     }
 
-    /** Σ e^(x − max) of fewer elements than a vector has, written out as {@link #storeRest}. */
+    /**
+     * Σ e^(x − max) of fewer elements than a vector has, written out as {@code
+     * SoftmaxRows.storeRest}.
+     */
     private static float sumExpRest(MemorySegment x, long from, long count, float max) {
         x = NATIVE.cast(x);
         VectorMask<Float> mask = FLOAT.indexInRange(0, count);
@@ -277,23 +224,6 @@ final class VectorSoftmax implements Softmax {
         s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
         s = s.add(s.rearrange(BY_TWO));
         return s.add(s.rearrange(BY_ONE)).lane(0);
-    }
-
-    /** out = out · scale. */
-    private static void multiply(MemorySegment out, long to, long columns, float scale) {
-        out = NATIVE.cast(out);
-        long bound = columns & -COUNT;
-        for (long j = to; j < to + bound; j += COUNT) {
-            FloatVector.fromMemorySegment(FLOAT, out, j << 2, ORDER)
-                    .mul(scale)
-                    .intoMemorySegment(out, j << 2, ORDER);
-        }
-        if (bound < columns) {
-            VectorMask<Float> mask = FLOAT.indexInRange(bound, columns);
-            FloatVector.fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, mask)
-                    .mul(scale)
-                    .intoMemorySegment(out, to + bound << 2, ORDER, mask);
-        }
     }
 
     /** out = (x − max) − log. */
