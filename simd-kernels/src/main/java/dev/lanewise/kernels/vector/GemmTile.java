@@ -27,6 +27,9 @@ final class GemmTile {
      */
     static final int PACKED_ROWS_COLUMNS = MANY_REGISTERS ? 384 : 0;
 
+    /** And for at least so many rows: fewer are not read often enough to pay for it. */
+    static final int PACKED_ROWS_LEAST = MANY_REGISTERS ? 24 : 8;
+
     /** The row pitch of a tile in scratch memory. */
     static final long SCRATCH_ROW_BYTES = 4L * COLUMNS;
 

@@ -296,7 +296,7 @@ final class VectorGemm implements Gemm {
                 columns > FEW_COLUMNS
                         && (!contiguous
                                 || columns >= GemmTile.PACKED_ROWS_COLUMNS
-                                        && m >= 2 * GemmTile.ROWS);
+                                        && m >= GemmTile.PACKED_ROWS_LEAST);
         for (long i = 0; i < m; i += BLOCKING.rows()) {
             int rows = (int) Math.min(BLOCKING.rows(), m - i);
             long aBlock = aAt + i * aRowBytes;
