@@ -35,7 +35,9 @@ public final class ScalarActivationMath {
     public static final float GELU_TANH_A_LOW = 0x1.9ea1b2p-23f;
     public static final float GELU_TANH_B_LOW = 0x1.49b16ap-29f;
 
-    /** Where the tanh form of gelu rounds to zero, and where its sigmoid has long rounded to one. */
+    /**
+     * Where the tanh form of gelu rounds to zero, and where its sigmoid has long rounded to one.
+     */
     public static final float GELU_TANH_LEAST = -11f;
 
     public static final float GELU_TANH_FULL = 6f;
@@ -81,8 +83,8 @@ public final class ScalarActivationMath {
     }
 
     /**
-     * x / (1 + e⁻ᵘ), u = x·(A + B·x²), as {@link ScalarMath#overLogistic} does it, but with u = high
-     * + low: rounded to one float it would be off by 2⁻¹⁸ where the result gets subnormal.
+     * x / (1 + e⁻ᵘ), u = x·(A + B·x²), as {@link ScalarMath#overLogistic} does it, but with u =
+     * high + low: rounded to one float it would be off by 2⁻¹⁸ where the result gets subnormal.
      */
     static float geluTanh(float x) {
         float y = x < GELU_TANH_LEAST ? GELU_TANH_LEAST : x;
