@@ -50,12 +50,9 @@ final class SoftmaxRows {
         long bound = bound(columns);
         long last = (rows - 1) * columns;
         float max = VectorSoftmax.max(x, xOffset, columns);
-        if (bound < columns) {
-            storeRest(x, xOffset + bound, columns - bound, max, out, outOffset + bound);
-        }
-        float scale = 1 / storeExp(x, xOffset, columns, max, out, outOffset);
-        max = last > 0 ? VectorSoftmax.max(x, xOffset + columns, columns) : max;
-        for (long row = columns; row <= last; row += columns) {
+        float scale = 1;
+        long before = outOffset; // the first row has none before it, so scales what it overwrites
+        for (long row = 0; row <= last; row += columns) {
             long from = xOffset + row;
             long to = outOffset + row;
             if (bound < columns) {
@@ -63,16 +60,18 @@ final class SoftmaxRows {
             }
             // the row behind the last one is the last one again, to no purpose
             long next = row < last ? from + columns : from;
-            long sumAndMax = pass(x, from, next, columns, max, out, to, to - columns, scale);
+            long sumAndMax = pass(x, from, next, columns, max, out, to, before, scale);
             scale = 1 / Float.intBitsToFloat((int) (sumAndMax >>> 32));
             max = Float.intBitsToFloat((int) sumAndMax);
+            before = to;
         }
-        multiply(out, outOffset + last, columns, scale);
+        multiply(out, before, columns, scale);
     }
 
     /**
-     * {@link #storeExp} of the row at {@code from}, the maximum of the one at {@code next}, and the
-     * one at {@code before} times {@code scale}.
+     * The row at {@code to} = e^(x − max) of the one at {@code from}, whose rest {@link #storeRest}
+     * has left there; the maximum of the one at {@code next}; and the one at {@code before} times
+     * {@code scale}.
      *
      * @return the bits of the sum, and below them those of the maximum
      */
@@ -119,28 +118,6 @@ final class SoftmaxRows {
         m = m.blend(first, first.compare(VectorOperators.GT, m));
         return (long) Float.floatToRawIntBits(sum) << 32
                 | Integer.toUnsignedLong(Float.floatToRawIntBits(m.lane(0)));
-    }
-
-    /**
-     * out = e^(x − max) for the whole vectors of a row; returns their sum and that of the rest,
-     * which {@link #storeRest} has left in out.
-     */
-    private static float storeExp(
-            MemorySegment x, long from, long columns, float max, MemorySegment out, long to) {
-        x = NATIVE.cast(x);
-        out = NATIVE.cast(out);
-        long bound = bound(columns);
-        VectorMask<Float> tail = FLOAT.indexInRange(bound, columns);
-        FloatVector s = fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, tail);
-        for (long j = 0; j < bound; j += COUNT) {
-            FloatVector e = expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER).sub(max));
-            e.intoMemorySegment(out, to + j << 2, ORDER);
-            s = e.add(s);
-        }
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        return s.add(s.rearrange(BY_ONE)).lane(0);
     }
 
     /**
