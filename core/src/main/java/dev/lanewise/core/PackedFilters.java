@@ -57,7 +57,8 @@ public final class PackedFilters {
     }
 
     /**
-     * Packs filters for images of a size.
+     * Packs filters for images of a size, many of them on the threads of the caller's {@link
+     * Workers}.
      *
      * @param weight [K, C/groups, kernelHeight, kernelWidth]; may be a view
      * @param options stride, padding, dilation, groups and algorithm

@@ -44,8 +44,8 @@ final class Parallel {
 
     /**
      * Runs ranges whose cuts change no bits: all in one go on a single thread, and otherwise a
-     * range for each thread, or {@code parts} where that is more; fewer, of equal length still,
-     * where they would be shorter than {@code grain}.
+     * range for each thread, or {@code parts} where that is more; fewer where they would be shorter
+     * than {@code grain}. They are equally long but for the last, which may be shorter.
      */
     static void ranges(long n, long grain, int parts, Range body) {
         long most = isAlone() ? 1 : Math.max(parts, Workers.threads());

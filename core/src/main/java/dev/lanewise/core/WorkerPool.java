@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  * us and more, as much as a whole small run. So they spin for a few such wake-ups: that covers what
  * lies between the runs of one caller that works without a pause, and how far apart threads finish
  * a run of long chunks. The price is so much time of a core per helper after the last of a series
- * of runs, and no more.
+ * of runs, and of the caller's while it waits for a helper's last chunk.
  *
  * <p>{@code ticket} is the only word that threads contend for: the number of the run in the upper
  * half, the chunks nobody has claimed yet in the lower. A claim is a compare-and-set of the whole

@@ -170,14 +170,15 @@ class PackedFiltersTest {
     @Test
     void filtersPackedByThreadsHaveTheSameBits() {
         RandomStream random = new RandomStream(5);
+        Conv2dOptions direct = Conv2dOptions.of(1, 1).algorithm(ConvolutionAlgorithm.DIRECT);
         for (Conv2dOptions options :
-                List.of(
-                        Conv2dOptions.of(1, 1),
-                        Conv2dOptions.of(2, 1),
-                        Conv2dOptions.of(1, 1).algorithm(ConvolutionAlgorithm.DIRECT))) {
+                List.of(Conv2dOptions.of(1, 1), Conv2dOptions.of(2, 1), direct)) {
             try (Scope scope = Scope.open()) {
-                Tensor weight = scope.randn(Shape.of(208, 80, 3, 3), random);
-                Tensor x = scope.randn(Shape.of(1, 80, 16, 16), random);
+                // too few filters for panels where they are to lie as they are
+                Shape filters =
+                        options == direct ? Shape.of(100, 176, 3, 3) : Shape.of(208, 80, 3, 3);
+                Tensor weight = scope.randn(filters, random);
+                Tensor x = scope.randn(Shape.of(1, filters.size(1), 16, 16), random);
                 Tensor alone = PackedFilters.of(weight, options, 16, 16).conv2d(x, NONE);
                 try (var _ = Workers.using(2)) {
                     same(PackedFilters.of(weight, options, 16, 16).conv2d(x, NONE), alone);

@@ -30,7 +30,7 @@ class ParallelTest {
     }
 
     @Test
-    void rangesAreAsLongAsEachOtherAndNotBelowTheGrain() {
+    void rangesAreEquallyLongButForTheLast() {
         assumeTrue(Workers.available() > 1);
         try (var _ = Workers.using(2)) {
             assertThat(lengths(14, 1, 1)).containsExactly(7L, 7L);
@@ -38,6 +38,7 @@ class ParallelTest {
             assertThat(lengths(4, 3, 1)).containsExactly(4L);
             assertThat(lengths(32, 29, 1)).containsExactly(32L);
             assertThat(lengths(24, 5, 8)).containsExactly(6L, 6L, 6L, 6L);
+            assertThat(lengths(10, 3, 8)).containsExactly(4L, 4L, 2L);
             assertThat(lengths(24, 0, 8)).hasSize(8).containsOnly(3L);
             assertThat(lengths(0, 0, 8)).isEmpty();
         }

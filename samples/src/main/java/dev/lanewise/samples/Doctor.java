@@ -93,7 +93,7 @@ final class Doctor implements Callable<Integer> {
             }
             if (check.unsteady()) {
                 advice.add(
-                        "10 seconds were not enough for a kernel to reach a steady speed (the machine is busy?): the figures above are too low");
+                        "a kernel did not reach a steady speed in the time that it was given (the machine is busy?): the figures above may be too low");
             } else if (backend == Backend.VECTOR && gemm < 2 * scalarGemm) {
                 advice.add(
                         "the vector kernels are less than twice as fast as the scalar ones: a busy neighbour? run again");

@@ -46,7 +46,7 @@ public interface Convolution {
      */
     boolean packsFirst(Conv2dShape shape, ConvolutionPass pass);
 
-    /** The elements that {@link #packWeight} writes; the batch does not matter. */
+    /** The elements of all slices of {@link #packWeight}; the batch does not matter. */
     long packedWeightSize(Conv2dShape shape, ConvolutionPass pass);
 
     /**
@@ -58,9 +58,11 @@ public interface Convolution {
     /**
      * Packs slices firstSlice to lastSlice (exclusive) of weight: [K, C/groups, kernelHeight,
      * kernelWidth] for one pass; the packed weights serve shapes that differ from this one in the
-     * batch only. Calls whose ranges cover {@link #weightSlices} pack them all, in any order and at
-     * the same time, to the same bits whatever the ranges.
+     * batch only. Calls whose ranges cover {@link #weightSlices} pack them all, to the same bits
+     * whatever the ranges, in any order and, each with a workspace of its own, at the same time.
      *
+     * @param firstSlice at least 0
+     * @param lastSlice at least firstSlice, at most {@link #weightSlices}
      * @param workspace scratch of {@link #packedWorkspaceSize} elements
      */
     void packWeight(

@@ -194,6 +194,12 @@ final class ConvolutionCase implements AutoCloseable {
                     pack(pass, target, first, last);
                 });
         assertThat(bits(target)).as("%s %s", pass, shape).isEqualTo(whole);
+        fill(target, POISON);
+        for (int first = 0; first < slices; first += step) {
+            fill(packedWork, Float.NaN);
+            pack(pass, target, first, Math.min(first + step, slices));
+        }
+        assertThat(bits(target)).as("%s %s upwards", pass, shape).isEqualTo(whole);
     }
 
     private static void fill(KernelArray array, float value) {

@@ -128,6 +128,46 @@ class SoftmaxTest {
         }
     }
 
+    /** A row has the bits that it has alone, whatever its neighbours, in place and apart. */
+    @Test
+    void neighbouringRowsDoNotMix() {
+        float infinity = Float.POSITIVE_INFINITY;
+        float nan = Float.NaN;
+        float[][] rows = {
+            {1, 2, 3, 4},
+            {infinity, 0, 0, 0},
+            {1000, 1000, 0, -1000},
+            {nan, 0, 0, 0},
+            {4, 3, 2, 1},
+            {-infinity, -infinity, -infinity, -infinity},
+            {-infinity, 0, 0, -infinity},
+            {0, -1, 0.5f, 0.25f},
+            {0, 0, 0, nan},
+        };
+        for (Kernels kernels : List.of(Kernels.scalar(), Kernels.active())) {
+            for (int repeats : new int[] {1, 12, 33}) {
+                int columns = 4 * repeats;
+                try (Arena arena = Arena.ofShared()) {
+                    MemorySegment in = arena.allocate(4L * columns * rows.length);
+                    MemorySegment out = arena.allocate(in.byteSize());
+                    for (int i = 0; i < rows.length * columns; i++) {
+                        in.setAtIndex(JAVA_FLOAT, i, rows[i / columns][i % 4]);
+                    }
+                    kernels.softmax().softmaxRows(in, 0, rows.length, columns, out, 0);
+                    for (int row = 0; row < rows.length; row++) {
+                        assertThat(
+                                        out.asSlice(4L * row * columns, 4L * columns)
+                                                .toArray(JAVA_FLOAT))
+                                .as("row %d of %d columns", row, columns)
+                                .containsExactly(softmax(kernels, rows[row], repeats));
+                    }
+                    kernels.softmax().softmaxRows(in, 0, rows.length, columns, in, 0);
+                    assertThat(in.mismatch(out)).as("in place").isEqualTo(-1);
+                }
+            }
+        }
+    }
+
     /** Beside +∞ the finite elements may be 0 or NaN; the infinite one is NaN as in PyTorch. */
     private static org.assertj.core.data.Offset<Float> within(int row, int i) {
         return offset(row == 4 && i > 0 ? Float.MAX_VALUE : 1e-6f);

@@ -27,8 +27,9 @@ import jdk.incubator.vector.VectorOperators;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Activation functions and gradients of whole vectors: n is a multiple of the lanes and not 0, so
- * that C2 sees each helper called at least as often as the loop around it, and inlines it.
+ * Activation functions and gradients of whole vectors: n is a multiple of the lanes, or of half of
+ * them where the loop goes through doubles, and not 0, so that C2 sees each helper called at least
+ * as often as the loop around it, and inlines it.
  */
 final class ActivationLoops {
     private ActivationLoops() {}

@@ -73,7 +73,8 @@ final class CorrelationKernel {
         long at = packedOffset;
         for (Phase phase : c.phases) {
             int pitch = gatheredPitch(phase);
-            for (int filter = firstFilter; filter < lastFilter; ) {
+            int filter = firstFilter;
+            while (filter < lastFilter) {
                 int g = filter / c.filters;
                 int f = filter % c.filters;
                 int n = Math.min(c.filters - f, lastFilter - filter);

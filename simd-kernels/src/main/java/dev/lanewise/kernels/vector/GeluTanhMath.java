@@ -47,7 +47,10 @@ final class GeluTanhMath {
                 .sub(low);
     }
 
-    /** y / (1 + 2ⁿ·eʳ) for t = n + ROUND_BIASED. */
+    /**
+     * y / (1 + 2ⁿ·eʳ) for t = n + ROUND_BIASED: the second half of {@link VectorMath#overLogistic},
+     * once more because a helper calls no other.
+     */
     static FloatVector overPower(FloatVector y, FloatVector t, FloatVector r) {
         FloatVector tail =
                 broadcast(FLOAT, E4)

@@ -25,10 +25,10 @@ final class GemmTile {
      * integers that C2 never spills one. With 16 registers the others spill so much that it pays at
      * once.
      */
-    static final int PACKED_ROWS_COLUMNS = MANY_REGISTERS ? 384 : 0;
+    static final int PACKING_LEAST_COLUMNS = MANY_REGISTERS ? 384 : 0;
 
     /** And for at least so many rows: fewer are not read often enough to pay for it. */
-    static final int PACKED_ROWS_LEAST = MANY_REGISTERS ? 24 : 8;
+    static final int PACKING_LEAST_ROWS = MANY_REGISTERS ? 24 : 8;
 
     /** The row pitch of a tile in scratch memory. */
     static final long SCRATCH_ROW_BYTES = 4L * COLUMNS;

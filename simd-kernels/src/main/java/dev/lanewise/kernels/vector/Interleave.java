@@ -67,6 +67,8 @@ final class Interleave {
             long end,
             MemorySegment out,
             long at) {
+        in = NATIVE.cast(in);
+        out = NATIVE.cast(out);
         boolean inside = Math.max(Math.max(a, b), Math.max(c, d)) + n + LANES <= end;
         int whole = inside ? n : n / LANES * LANES;
         if (whole > 0) {

@@ -35,13 +35,13 @@ final class PixelWeights {
                 long from = weightOffset + (long) g * groupWeights + (long) f * c.filterStride;
                 long to = at + ((long) g * plan.paddedFilters + f) * terms;
                 int filters = Math.min(PixelPlan.PANEL, c.filters - f);
-                panel(c, phase, weight, from, filters, packed, to);
+                packPanel(c, phase, weight, from, filters, packed, to);
             }
             at += (long) c.groups * plan.paddedFilters * terms;
         }
     }
 
-    private static void panel(
+    private static void packPanel(
             Correlation c,
             Phase phase,
             MemorySegment weight,

@@ -7,6 +7,10 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.VectorMath.EXP_SHORT_MIN;
 import static dev.lanewise.kernels.vector.VectorMath.S0;
@@ -14,10 +18,6 @@ import static dev.lanewise.kernels.vector.VectorMath.S1;
 import static dev.lanewise.kernels.vector.VectorMath.S2;
 import static dev.lanewise.kernels.vector.VectorMath.S3;
 import static dev.lanewise.kernels.vector.VectorMath.expShort;
-import static dev.lanewise.kernels.vector.VectorSoftmax.BY_EIGHT;
-import static dev.lanewise.kernels.vector.VectorSoftmax.BY_FOUR;
-import static dev.lanewise.kernels.vector.VectorSoftmax.BY_ONE;
-import static dev.lanewise.kernels.vector.VectorSoftmax.BY_TWO;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -34,7 +34,7 @@ import java.lang.foreign.MemorySegment;
  * <p>A row needs three passes: its maximum, the exponentials with their sum, and the product with
  * the sum's inverse. The first and the last move data, the one between computes, so one loop does
  * all three at a time: the exponentials of a row, the maximum of the next and the products of the
- * one before. All three rows lie in the first-level cache, if they are short enough.
+ * one before. So a step touches up to four rows, two of each side.
  */
 final class SoftmaxRows {
     private SoftmaxRows() {}
@@ -48,18 +48,18 @@ final class SoftmaxRows {
             MemorySegment out,
             long outOffset) {
         long bound = bound(columns);
-        long last = (rows - 1) * columns;
+        long end = rows * columns;
         float max = VectorSoftmax.max(x, xOffset, columns);
         float scale = 1;
         long before = outOffset; // the first row has none before it, so scales what it overwrites
-        for (long row = 0; row <= last; row += columns) {
-            long from = xOffset + row;
-            long to = outOffset + row;
+        for (long at = 0; at < end; at += columns) {
+            long from = xOffset + at;
+            long to = outOffset + at;
             if (bound < columns) {
                 storeRest(x, from + bound, columns - bound, max, out, to + bound);
             }
             // the row behind the last one is the last one again, to no purpose
-            long next = row < last ? from + columns : from;
+            long next = at + columns < end ? from + columns : from;
             long sumAndMax = pass(x, from, next, columns, max, out, to, before, scale);
             scale = 1 / Float.intBitsToFloat((int) (sumAndMax >>> 32));
             max = Float.intBitsToFloat((int) sumAndMax);
@@ -104,17 +104,17 @@ final class SoftmaxRows {
         if (bound < columns) {
             multiply(out, before + bound, columns - bound, scale);
         }
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        float sum = s.add(s.rearrange(BY_ONE)).lane(0);
-        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        float sum = s.add(s.rearrange(SWAP_1)).lane(0);
+        FloatVector eighth = COUNT > 8 ? m.rearrange(SWAP_8) : m;
         m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
-        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        FloatVector fourth = COUNT > 4 ? m.rearrange(SWAP_4) : m;
         m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
-        FloatVector second = m.rearrange(BY_TWO);
+        FloatVector second = m.rearrange(SWAP_2);
         m = m.blend(second, second.compare(VectorOperators.GT, m));
-        FloatVector first = m.rearrange(BY_ONE);
+        FloatVector first = m.rearrange(SWAP_1);
         m = m.blend(first, first.compare(VectorOperators.GT, m));
         return (long) Float.floatToRawIntBits(sum) << 32
                 | Integer.toUnsignedLong(Float.floatToRawIntBits(m.lane(0)));
@@ -150,15 +150,15 @@ final class SoftmaxRows {
     /** out = out · scale. */
     private static void multiply(MemorySegment out, long to, long columns, float scale) {
         out = NATIVE.cast(out);
-        long bound = columns & -COUNT;
+        long bound = bound(columns);
         for (long j = to; j < to + bound; j += COUNT) {
-            FloatVector.fromMemorySegment(FLOAT, out, j << 2, ORDER)
+            fromMemorySegment(FLOAT, out, j << 2, ORDER)
                     .mul(scale)
                     .intoMemorySegment(out, j << 2, ORDER);
         }
         if (bound < columns) {
             VectorMask<Float> mask = FLOAT.indexInRange(bound, columns);
-            FloatVector.fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, mask)
+            fromMemorySegment(FLOAT, out, to + bound << 2, ORDER, mask)
                     .mul(scale)
                     .intoMemorySegment(out, to + bound << 2, ORDER, mask);
         }

@@ -174,12 +174,16 @@ final class Staging {
             int n,
             MemorySegment work,
             long at) {
+        source = NATIVE.cast(source);
+        work = NATIVE.cast(work);
         int j = firstX >= 0 ? 0 : (step - 1 - firstX) / step;
         int end = Math.min(n, Math.max(0, Math.ceilDiv(width - firstX, step)));
-        int whole = (width - firstX - 2 * j) / (2 * Lanes.COUNT) * Lanes.COUNT;
-        if (step == 2 && whole > 0) {
-            storeEven(source, from + firstX + 2L * j, whole, work, at + j);
-            j += whole;
+        if (step == 2) {
+            int whole = (width - firstX - 2 * j) / (2 * Lanes.COUNT) * Lanes.COUNT;
+            if (whole > 0) {
+                storeEven(source, from + firstX + 2L * j, whole, work, at + j);
+                j += whole;
+            }
         }
         for (; j < end; j++) {
             float value = source.get(SCALAR, (from + firstX + (long) j * step) << 2);

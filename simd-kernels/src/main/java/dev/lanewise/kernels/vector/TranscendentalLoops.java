@@ -19,8 +19,9 @@ import jdk.incubator.vector.VectorOperators;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Elementwise transcendental functions of whole vectors: n is a multiple of the lanes and not 0, so
- * that C2 sees each helper called at least as often as the loop around it, and inlines it.
+ * Elementwise transcendental functions of whole vectors: n is a multiple of the lanes, or of half
+ * of them where the loop goes through doubles, and not 0, so that C2 sees each helper called at
+ * least as often as the loop around it, and inlines it.
  */
 final class TranscendentalLoops {
     private TranscendentalLoops() {}

@@ -295,8 +295,8 @@ final class VectorGemm implements Gemm {
         boolean packing =
                 columns > FEW_COLUMNS
                         && (!contiguous
-                                || columns >= GemmTile.PACKED_ROWS_COLUMNS
-                                        && m >= GemmTile.PACKED_ROWS_LEAST);
+                                || columns >= GemmTile.PACKING_LEAST_COLUMNS
+                                        && m >= GemmTile.PACKING_LEAST_ROWS);
         for (long i = 0; i < m; i += BLOCKING.rows()) {
             int rows = (int) Math.min(BLOCKING.rows(), m - i);
             long aBlock = aAt + i * aRowBytes;

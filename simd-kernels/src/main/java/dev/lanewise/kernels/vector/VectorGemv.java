@@ -86,9 +86,8 @@ final class VectorGemv {
             at += BYTES;
         }
         // The four sums end in the first lanes of the first, third, second and fourth quarter. Each
-        // addition halves the lanes that a sum is spread over, so that vectors merge in pairs;
-        // every
-        // sum has the order of oneRow.
+        // addition halves the lanes that a sum is spread over, so that vectors merge in pairs.
+        // Every sum has the order of oneRow.
         FloatVector s01 =
                 s0.blend(s1, UPPER_HALF).add(s1.blend(s0, UPPER_HALF).rearrange(SWAP_HALVES));
         FloatVector s23 =

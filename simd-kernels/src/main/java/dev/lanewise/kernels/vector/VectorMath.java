@@ -128,10 +128,6 @@ final class VectorMath {
         return y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
     }
 
-    static FloatVector toFloat(IntVector x) {
-        return (FloatVector) x.convert(VectorOperators.I2F, 0);
-    }
-
     static FloatVector log1p(FloatVector x) {
         IntVector bits = x.add(1f).reinterpretAsInts();
         IntVector e = bits.sub(THREE_QUARTERS_BITS).lanewise(VectorOperators.ASHR, 23);

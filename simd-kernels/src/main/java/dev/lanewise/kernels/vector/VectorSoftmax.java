@@ -7,6 +7,10 @@ import static dev.lanewise.kernels.vector.Lanes.COUNT;
 import static dev.lanewise.kernels.vector.Lanes.FLOAT;
 import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_1;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_2;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_4;
+import static dev.lanewise.kernels.vector.Lanes.SWAP_8;
 import static dev.lanewise.kernels.vector.Lanes.bound;
 import static dev.lanewise.kernels.vector.VectorMath.EXP_SHORT_MIN;
 import static dev.lanewise.kernels.vector.VectorMath.S0;
@@ -24,25 +28,16 @@ import dev.lanewise.kernels.scalar.ScalarMath;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 
 import java.lang.foreign.MemorySegment;
 
 /**
- * Softmax of rows on vectors: three passes over a row while it is in the first-level cache, the
- * rest of a row under a mask. Rows of at most one vector stay in a register.
+ * Softmax of rows on vectors, by {@link SoftmaxRows}; log-softmax in three passes over a row while
+ * it is in the first-level cache. The rest of a row goes under a mask, and rows of at most one
+ * vector stay in a register.
  */
 final class VectorSoftmax implements Softmax {
     private static final float LOWEST = Float.NEGATIVE_INFINITY;
-
-    static final VectorShuffle<Float> BY_EIGHT = rotation(8);
-    static final VectorShuffle<Float> BY_FOUR = rotation(4);
-    static final VectorShuffle<Float> BY_TWO = rotation(2);
-    static final VectorShuffle<Float> BY_ONE = rotation(1);
-
-    private static VectorShuffle<Float> rotation(int by) {
-        return VectorShuffle.fromOp(FLOAT, lane -> (lane + by) % COUNT);
-    }
 
     @Override
     public void softmaxRows(
@@ -72,21 +67,21 @@ final class VectorSoftmax implements Softmax {
                 broadcast(FLOAT, LOWEST)
                         .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
         FloatVector m = values;
-        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        FloatVector eighth = COUNT > 8 ? m.rearrange(SWAP_8) : m;
         m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
-        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        FloatVector fourth = COUNT > 4 ? m.rearrange(SWAP_4) : m;
         m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
-        FloatVector second = m.rearrange(BY_TWO);
+        FloatVector second = m.rearrange(SWAP_2);
         m = m.blend(second, second.compare(VectorOperators.GT, m));
-        FloatVector first = m.rearrange(BY_ONE);
+        FloatVector first = m.rearrange(SWAP_1);
         m = m.blend(first, first.compare(VectorOperators.GT, m));
         FloatVector e = expShort(values.sub(m));
         // a lane of padding is NaN beside infinities only, but must not reach the sum then either
         FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        s = s.add(s.rearrange(BY_ONE));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        s = s.add(s.rearrange(SWAP_1));
         e.mul(broadcast(FLOAT, 1f).div(s)).intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
@@ -122,20 +117,20 @@ final class VectorSoftmax implements Softmax {
                 broadcast(FLOAT, LOWEST)
                         .blend(fromMemorySegment(FLOAT, x, from << 2, ORDER, mask), mask);
         FloatVector m = values;
-        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        FloatVector eighth = COUNT > 8 ? m.rearrange(SWAP_8) : m;
         m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
-        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        FloatVector fourth = COUNT > 4 ? m.rearrange(SWAP_4) : m;
         m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
-        FloatVector second = m.rearrange(BY_TWO);
+        FloatVector second = m.rearrange(SWAP_2);
         m = m.blend(second, second.compare(VectorOperators.GT, m));
-        FloatVector first = m.rearrange(BY_ONE);
+        FloatVector first = m.rearrange(SWAP_1);
         m = m.blend(first, first.compare(VectorOperators.GT, m));
         FloatVector shifted = values.sub(m);
         FloatVector s = broadcast(FLOAT, 0f).blend(expShort(shifted), mask);
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        s = s.add(s.rearrange(BY_ONE));
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        s = s.add(s.rearrange(SWAP_1));
         shifted.sub(ScalarMath.log(s.lane(0))).intoMemorySegment(out, to << 2, ORDER, mask);
     }
 
@@ -169,13 +164,13 @@ final class VectorSoftmax implements Softmax {
         m0 = m0.blend(m1, m1.compare(VectorOperators.GT, m0));
         m2 = m2.blend(m3, m3.compare(VectorOperators.GT, m2));
         FloatVector m = m0.blend(m2, m2.compare(VectorOperators.GT, m0));
-        FloatVector eighth = COUNT > 8 ? m.rearrange(BY_EIGHT) : m;
+        FloatVector eighth = COUNT > 8 ? m.rearrange(SWAP_8) : m;
         m = m.blend(eighth, eighth.compare(VectorOperators.GT, m));
-        FloatVector fourth = COUNT > 4 ? m.rearrange(BY_FOUR) : m;
+        FloatVector fourth = COUNT > 4 ? m.rearrange(SWAP_4) : m;
         m = m.blend(fourth, fourth.compare(VectorOperators.GT, m));
-        FloatVector second = m.rearrange(BY_TWO);
+        FloatVector second = m.rearrange(SWAP_2);
         m = m.blend(second, second.compare(VectorOperators.GT, m));
-        FloatVector first = m.rearrange(BY_ONE);
+        FloatVector first = m.rearrange(SWAP_1);
         m = m.blend(first, first.compare(VectorOperators.GT, m));
         return m.lane(0);
     }
@@ -193,10 +188,10 @@ final class VectorSoftmax implements Softmax {
         for (long j = 0; j < bound; j += COUNT) {
             s = expShort(fromMemorySegment(FLOAT, x, from + j << 2, ORDER).sub(max)).add(s);
         }
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        return s.add(s.rearrange(BY_ONE)).lane(0);
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /**
@@ -220,10 +215,10 @@ final class VectorSoftmax implements Softmax {
                 t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
         FloatVector e = p.mul(power).blend(0f, v.compare(VectorOperators.LT, EXP_SHORT_MIN));
         FloatVector s = broadcast(FLOAT, 0f).blend(e, mask);
-        s = COUNT > 8 ? s.add(s.rearrange(BY_EIGHT)) : s;
-        s = COUNT > 4 ? s.add(s.rearrange(BY_FOUR)) : s;
-        s = s.add(s.rearrange(BY_TWO));
-        return s.add(s.rearrange(BY_ONE)).lane(0);
+        s = COUNT > 8 ? s.add(s.rearrange(SWAP_8)) : s;
+        s = COUNT > 4 ? s.add(s.rearrange(SWAP_4)) : s;
+        s = s.add(s.rearrange(SWAP_2));
+        return s.add(s.rearrange(SWAP_1)).lane(0);
     }
 
     /** out = (x − max) − log. */
@@ -282,10 +277,10 @@ final class VectorSoftmax implements Softmax {
                                 .mul(fromMemorySegment(FLOAT, y, yOffset + rest << 2, ORDER, tail));
                 sum = product.add(sum);
             }
-            sum = COUNT > 8 ? sum.add(sum.rearrange(BY_EIGHT)) : sum;
-            sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;
-            sum = sum.add(sum.rearrange(BY_TWO));
-            FloatVector dot = sum.add(sum.rearrange(BY_ONE));
+            sum = COUNT > 8 ? sum.add(sum.rearrange(SWAP_8)) : sum;
+            sum = COUNT > 4 ? sum.add(sum.rearrange(SWAP_4)) : sum;
+            sum = sum.add(sum.rearrange(SWAP_2));
+            FloatVector dot = sum.add(sum.rearrange(SWAP_1));
             for (long j = i; j < i + bound; j += COUNT) {
                 FloatVector difference =
                         fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER).sub(dot);
@@ -351,10 +346,10 @@ final class VectorSoftmax implements Softmax {
                                     FLOAT.indexInRange(bound, columns))
                             .add(sum);
         }
-        sum = COUNT > 8 ? sum.add(sum.rearrange(BY_EIGHT)) : sum;
-        sum = COUNT > 4 ? sum.add(sum.rearrange(BY_FOUR)) : sum;
-        sum = sum.add(sum.rearrange(BY_TWO));
-        return sum.add(sum.rearrange(BY_ONE)).lane(0);
+        sum = COUNT > 8 ? sum.add(sum.rearrange(SWAP_8)) : sum;
+        sum = COUNT > 4 ? sum.add(sum.rearrange(SWAP_4)) : sum;
+        sum = sum.add(sum.rearrange(SWAP_2));
+        return sum.add(sum.rearrange(SWAP_1)).lane(0);
     }
 
     private static void logGradient(

@@ -21,6 +21,9 @@
  *       inlines the helper where it was called at least once for four invocations of the method;
  *       thousands of calls with fewer elements than a vector would spoil that ratio for good, for
  *       the calls with many.
+ *   <li>Nor is a loop method that calls a helper rarer than those beside it. The others are
+ *       compiled by then and stay calls; the rare one is inlined into the caller, behind so many
+ *       nodes that its helper no longer is.
  *   <li>A method has at most about 20 loads, stores and operations under masks: C1 gives up on
  *       larger ones in tier 3, and they stay in tier 2; beyond 18,000 nodes (an operation makes 200
  *       to 800) C2 inlines no helper of ours any more. Helpers have at most 325 bytecodes.

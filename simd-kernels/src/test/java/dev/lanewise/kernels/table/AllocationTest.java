@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
  * most for a slice of time; then the next one has its turn, and the compiler may catch up. The test
  * fails when none of those that still allocate gets there for a while, however slow the machine.
  *
- * <p>With {@code lanewise.test.shortFirst} every kernel has been called thousands of times with
- * next to nothing before: what C2 learned from those calls must not count against the others.
+ * <p>With {@code lanewise.test.shortCallsFirst} every kernel has been called thousands of times
+ * with next to nothing before: what C2 learned from those calls must not count against the others.
  */
 class AllocationTest {
     private static final int SIZE = 67;
@@ -47,7 +47,7 @@ class AllocationTest {
         for (KernelRow row : KernelTable.rows()) {
             allocating.add(new Prepared(row));
         }
-        if (Boolean.getBoolean("lanewise.test.shortFirst")) {
+        if (Boolean.getBoolean("lanewise.test.shortCallsFirst")) {
             callWithLittle();
         }
         long progress = System.nanoTime();
