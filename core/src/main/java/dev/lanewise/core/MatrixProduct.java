@@ -14,8 +14,8 @@ import java.util.Arrays;
  * [..., m, k], B: [..., k, n], C: [..., m, n], bias: [n]; shapes are checked and memory is held. B
  * may be packed: then it is one matrix for all batches.
  *
- * <p>Strides of A and B go to the kernel as they are. C is cut into tiles by its shape alone;
- * threads take tiles.
+ * <p>Strides of A and B go to the kernel as they are. Several threads take tiles of C, which is cut
+ * by its shape alone; a single one takes it whole, to the same bits ({@link Gemm}).
  */
 final class MatrixProduct {
     private static final Gemm KERNEL = KERNELS.gemm();
@@ -130,7 +130,10 @@ final class MatrixProduct {
     private void runBatches() {
         long batches = cLayout.shape().elements() / (m * n);
         long work = Math.max(1, m * n * k);
-        Tiles tiles = Tiles.of(m, n, work, copies(aLayout), copies(bLayout));
+        Tiles tiles =
+                Parallel.isAlone()
+                        ? new Tiles(m, n, 1, 1)
+                        : Tiles.of(m, n, work, copies(aLayout), copies(bLayout));
         long grain = tiles.count() > 1 ? 1 : Math.max(1, GRAIN / work);
         Parallel.pieces(
                 batches * tiles.count(),
@@ -176,8 +179,21 @@ final class MatrixProduct {
                 long down = atMost(wanted, mostDown);
                 return new Tiles(m, n, down, atMost(wanted / down, mostAcross));
             }
+            Tiles wide = wide(m, n, wanted);
+            if (!copiesB && wide.count() >= Math.min(wanted, TILES)) {
+                return wide;
+            }
             long across = atMost(wanted, mostAcross);
             return new Tiles(m, n, atMost(wanted / across, mostDown), across);
+        }
+
+        /**
+         * Tiles so wide that the kernel packs the rows of A, which it reads faster then if they are
+         * far apart, and high enough for packing B in each of them.
+         */
+        private static Tiles wide(long m, long n, long wanted) {
+            long across = atMost(wanted, n / (6L * KERNEL.tileColumns()));
+            return new Tiles(m, n, atMost(wanted / across, m / (32L * KERNEL.tileRows())), across);
         }
 
         private static long atMost(long wanted, long most) {
