@@ -1,7 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
+import static dev.lanewise.kernels.vector.VectorWideMath.wideBound;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.scalar.ScalarActivation;
@@ -125,7 +125,7 @@ final class VectorActivation implements Activation {
 
     @Override
     public void gelu(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        long whole = n & -WIDE_COUNT;
+        long whole = wideBound(n);
         if (whole > 0) {
             ActivationLoops.gelu(x, xOffset, whole, out, outOffset);
         }
@@ -141,7 +141,7 @@ final class VectorActivation implements Activation {
             long n,
             MemorySegment dx,
             long dxOffset) {
-        long whole = n & -WIDE_COUNT;
+        long whole = wideBound(n);
         if (whole > 0) {
             ActivationLoops.geluGradient(x, xOffset, dy, dyOffset, whole, dx, dxOffset);
         }

@@ -106,9 +106,12 @@ final class VectorRandomFill implements RandomFill {
         return Math.min(n, -counter & 3);
     }
 
-    /** The end of the whole vectors (or groups of vectors) that begin at head. */
+    /**
+     * The end of the whole vectors (or groups of vectors) that begin at head; head itself where a
+     * vector has two words of 64 bits, which C2 does not rearrange without allocating.
+     */
     private static long end(long head, long n, int group) {
-        return head + (n - head) / group * group;
+        return LONG.length() > 2 ? head + (n - head) / group * group : head;
     }
 
     private static FloatVector fraction(IntVector words) {

@@ -1,7 +1,7 @@
 package dev.lanewise.kernels.vector;
 
 import static dev.lanewise.kernels.vector.Lanes.bound;
-import static dev.lanewise.kernels.vector.VectorWideMath.WIDE_COUNT;
+import static dev.lanewise.kernels.vector.VectorWideMath.wideBound;
 
 import dev.lanewise.kernels.Transcendental;
 import dev.lanewise.kernels.scalar.ScalarTranscendental;
@@ -86,7 +86,7 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void erfc(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        long whole = n & -WIDE_COUNT;
+        long whole = wideBound(n);
         if (whole > 0) {
             TranscendentalLoops.erfc(x, xOffset, whole, out, outOffset);
         }
@@ -95,7 +95,7 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void sin(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        long bound = n & -WIDE_COUNT;
+        long bound = wideBound(n);
         for (long i = 0; i < bound; i += BLOCK) {
             long count = Math.min(BLOCK, bound - i);
             if (TranscendentalLoops.hasHuge(x, xOffset + i, count)) {
@@ -109,7 +109,7 @@ final class VectorTranscendental implements Transcendental {
 
     @Override
     public void cos(MemorySegment x, long xOffset, long n, MemorySegment out, long outOffset) {
-        long bound = n & -WIDE_COUNT;
+        long bound = wideBound(n);
         for (long i = 0; i < bound; i += BLOCK) {
             long count = Math.min(BLOCK, bound - i);
             if (TranscendentalLoops.hasHuge(x, xOffset + i, count)) {
@@ -148,7 +148,7 @@ final class VectorTranscendental implements Transcendental {
             long n,
             MemorySegment out,
             long outOffset) {
-        long bound = n & -WIDE_COUNT;
+        long bound = wideBound(n);
         for (long i = 0; i < bound; i += BLOCK) {
             long count = Math.min(BLOCK, bound - i);
             if (TranscendentalLoops.hasNegative(x, xOffset + i, count)) {
@@ -164,7 +164,7 @@ final class VectorTranscendental implements Transcendental {
     @Override
     public void powScalar(
             MemorySegment x, long xOffset, long n, float s, MemorySegment out, long outOffset) {
-        long bound = n & -WIDE_COUNT;
+        long bound = wideBound(n);
         for (long i = 0; i < bound; i += BLOCK) {
             long count = Math.min(BLOCK, bound - i);
             if (TranscendentalLoops.hasNegative(x, xOffset + i, count)) {

@@ -39,6 +39,14 @@ final class VectorWideMath {
 
     private VectorWideMath() {}
 
+    /**
+     * How many of n elements go in vectors of doubles: whole ones, but none where a vector has two
+     * lanes, for C2 compiles several of their operations to calls that allocate.
+     */
+    static long wideBound(long n) {
+        return WIDE_COUNT > 2 ? n & -WIDE_COUNT : 0;
+    }
+
     static DoubleVector widen(FloatVector x) {
         return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLE, 0);
     }
