@@ -12,10 +12,11 @@ import dev.lanewise.kernels.FusedActivation;
  * to [N, K, outHeight, outWidth], and its gradients.
  *
  * <p>Images, and the rows of a single one, are shared by the caller's {@link Workers} threads;
- * results have the same bits for any number of them. (The weight gradient shares images only.)
- * Explicit outputs share no memory with operands. Filters that are used more than once are best
- * packed once, by {@link PackedFilters}. {@link Conv2dOptions#algorithm} tells whether 3x3 filters
- * may be computed by {@link dev.lanewise.kernels.Winograd}'s algorithm.
+ * results have the same bits for any number of them. (The weight gradient shares images only.) A
+ * 1-D convolution is one of images of height 1, with filters of height 1. Explicit outputs share no
+ * memory with operands. Filters that are used more than once are best packed once, by {@link
+ * PackedFilters}. {@link Conv2dOptions#algorithm} tells whether 3x3 filters may be computed by
+ * {@link dev.lanewise.kernels.Winograd}'s algorithm.
  */
 public final class Convolutions {
     private static final Convolution KERNEL = KERNELS.convolution();

@@ -11,8 +11,8 @@ import java.util.Arrays;
  *
  * <p>Operands may be views: a transposed operand costs nothing more. Work is shared by the caller's
  * {@link Workers} threads; the result has the same bits for any number of them. An explicit {@code
- * out} shares no memory with an operand. A matrix that many products multiply by is best packed
- * once, by {@link PackedMatrix}.
+ * out} shares no memory with an operand, and one whose columns have gaps costs a copy. A matrix
+ * that many products multiply by is best packed once, by {@link PackedMatrix}.
  */
 public final class MatMul {
     private MatMul() {}
