@@ -23,6 +23,80 @@ class GemvTest extends GemmProblems {
         }
     }
 
+    /** Products of a matrix in either order with a column, or of a row with one. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void productsWithOneColumnOrRow(Kernels kernels) {
+        int[] sizes = {0, 1, 15, 16, 17, 100};
+        for (int size : sizes) {
+            for (int k : sizes) {
+                for (int variant = 0; variant < 16; variant++) {
+                    boolean transposed = (variant & 1) != 0;
+                    int gap = (variant & 2) != 0 ? 3 : 0;
+                    int stretch = (variant & 4) != 0 ? 2 : 1;
+                    boolean column = (variant & 8) != 0;
+                    Shape shape =
+                            column
+                                    ? new Shape(size, 1, k, transposed, true, gap, stretch)
+                                    : new Shape(1, size, k, false, transposed, gap, stretch);
+                    checkFactorsAndBias(kernels, shape);
+                }
+            }
+        }
+    }
+
+    private void checkFactorsAndBias(Kernels kernels, Shape shape) {
+        for (BiasAxis axis : BiasAxis.values()) {
+            for (float beta : new float[] {0f, 1f, -0.5f}) {
+                Problem problem = new Problem(shape);
+                problem.alpha = 0.6f;
+                problem.beta = beta;
+                problem.biasAxis = axis;
+                problem.randomizeC();
+                double[][] old = problem.valuesOfC();
+                if (beta == 0f) {
+                    problem.fillC(Float.NaN); // not read
+                }
+                problem.run(kernels.gemm());
+                problem.check(old);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void rowsOfATransposedMatrixInAnySplit(Kernels kernels) {
+        Problem problem = new Problem(new Shape(150, 1, 1030, true, true, 0, 1));
+        problem.activation = FusedActivation.TANH;
+        problem.biasAxis = BiasAxis.ROWS;
+        problem.run(kernels.gemm());
+        int[] whole = problem.bits();
+        for (int cut : new int[] {1, 17, 64, 149}) {
+            problem.fillC(Float.NaN);
+            problem.run(kernels.gemm(), 0, cut, 0, 1);
+            problem.run(kernels.gemm(), cut, 150, 0, 1);
+            assertThat(problem.bits()).isEqualTo(whole);
+        }
+        problem.activation = FusedActivation.NONE;
+        problem.run(kernels.gemm());
+        FusedActivation.TANH.apply(kernels, problem.c, GUARD, 150);
+        assertThat(problem.bits()).isEqualTo(whole);
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void notANumberInATransposedMatrixStaysInItsRow(Kernels kernels) {
+        Problem problem = new Problem(new Shape(100, 1, 19, true, true, 0, 1));
+        set(problem.a, 5 * 100 + 40, Float.NaN); // row 40, p = 5
+        set(problem.a, 6 * 100 + 99, Float.POSITIVE_INFINITY); // row 99, p = 6
+        problem.run(kernels.gemm());
+        for (int i = 0; i < 100; i++) {
+            float value = get(problem.c, problem.index(i, 0));
+            assertThat(Float.isNaN(value)).isEqualTo(i == 40);
+            assertThat(Float.isInfinite(value)).isEqualTo(i == 99);
+        }
+    }
+
     private void checkGemv(Gemm gemm, int m, int n, boolean transposed, float beta) {
         int rowStride = n + 3;
         MemorySegment a = randoms(m == 0 ? 0 : (long) (m - 1) * rowStride + n);

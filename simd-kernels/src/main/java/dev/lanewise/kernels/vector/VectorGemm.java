@@ -75,8 +75,15 @@ final class VectorGemm implements Gemm {
             finishRow(biasAxis, bias, biasOffset, activation, n, c, cOffset);
             return;
         }
-        if (n == 1 && bRowStride == 1 && cRowStride == 1 && aColumnStride == 1) {
-            gemv(a, aOffset, aRowStride, b, bOffset, m, k, alpha, beta, c, cOffset);
+        // A vector with gaps stays with the tiles: some callers hand over single columns of a B.
+        boolean column = n == 1 && bRowStride == 1 && cRowStride == 1;
+        if (column && (aColumnStride == 1 || aRowStride == 1)) {
+            if (aColumnStride == 1) {
+                gemv(a, aOffset, aRowStride, b, bOffset, m, k, alpha, beta, c, cOffset);
+            } else {
+                gemvTransposed(
+                        a, aOffset, aColumnStride, b, bOffset, k, m, alpha, beta, c, cOffset);
+            }
             finishRow(transposed(biasAxis), bias, biasOffset, activation, m, c, cOffset);
             return;
         }

@@ -22,6 +22,7 @@ final class GemmRows {
                 product("fused", 0.5f, 2, FusedActivation.RELU).benchSizes(512),
                 packed("gemmPackedB", false).benchSizes(512, 64),
                 packed("packB", true).benchSizes(512),
+                transposedTimesColumn().benchSizes(4096, 512),
                 vector("gemv", false),
                 vector("gemvTransposed", true));
     }
@@ -74,6 +75,45 @@ final class GemmRows {
                         })
                 .variant(variant)
                 .flops(n -> 2.0 * n * n * n);
+    }
+
+    /** Aᵀ · x as a product, A: [n, n]. */
+    private static KernelRow transposedTimesColumn() {
+        return of(
+                        "gemm",
+                        (kernels, n, memory) -> {
+                            Gemm gemm = kernels.gemm();
+                            KernelArray a = memory.input((long) n * n);
+                            KernelArray x = memory.input(n);
+                            KernelArray y = memory.updated(n, -1, 1);
+                            KernelArray workspace = memory.scratch(gemm.workspaceSize(n, 1, n));
+                            return () ->
+                                    gemm.gemm(
+                                            a.segment(),
+                                            a.offset(),
+                                            1,
+                                            n,
+                                            x.segment(),
+                                            x.offset(),
+                                            1,
+                                            1,
+                                            BiasAxis.NONE,
+                                            x.segment(),
+                                            x.offset(),
+                                            n,
+                                            1,
+                                            n,
+                                            0.5f,
+                                            0.5f,
+                                            FusedActivation.NONE,
+                                            workspace.segment(),
+                                            workspace.offset(),
+                                            y.segment(),
+                                            y.offset(),
+                                            1);
+                        })
+                .variant("transposed A times x")
+                .flops(n -> 2.0 * n * n);
     }
 
     /** The product with a packed B; with {@code packing}, B is packed in each call. */
