@@ -264,20 +264,67 @@ public final class QuantizedMatrix {
      * @throws ShapeException if the last size of x is not in
      */
     public Tensor linear(Tensor x) {
-        return linearInto(x, null, FusedActivation.NONE, null);
+        return product(1, x, 0, null, FusedActivation.NONE, null);
     }
 
     /** The dense layer: f(x × Ŵᵀ + bias), in one pass; bias: [out]. */
     public Tensor linear(Tensor x, Tensor bias, FusedActivation activation) {
-        return linearInto(x, bias, activation, null);
+        return product(1, x, 0, bias, activation, null);
     }
 
     /** out = f(x × Ŵᵀ + bias); out shares no memory with x, bias and the weights. */
     public Tensor linear(Tensor x, Tensor bias, FusedActivation activation, Tensor out) {
-        return linearInto(x, bias, activation, out);
+        return product(1, x, 0, bias, activation, out);
     }
 
-    private Tensor linearInto(Tensor x, Tensor bias, FusedActivation activation, Tensor out) {
+    /** out = f(alpha · x × Ŵᵀ + beta · out), in one pass. */
+    public Tensor linear(
+            float alpha, Tensor x, float beta, FusedActivation activation, Tensor out) {
+        return updated(alpha, x, beta, null, activation, out);
+    }
+
+    /**
+     * out = f(alpha · x × Ŵᵀ + beta · out + bias), in one pass, as {@link
+     * PackedMatrix#linear(float, Tensor, float, Tensor, FusedActivation, Tensor)}. With beta = 0,
+     * out is not read.
+     *
+     * @param x [..., in]
+     * @param bias [out]
+     * @param out [..., out], updated in place; shares no memory with x, bias and the weights
+     * @return out
+     * @throws ShapeException if shapes don't fit each other
+     * @throws ArgumentException if out shares memory with an operand, its elements repeat, or an
+     *     operand is not float32
+     * @throws ScopeException if the scope of the packed weights or of an operand is closed
+     */
+    public Tensor linear(
+            float alpha,
+            Tensor x,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
+        return updated(alpha, x, beta, bias, activation, out);
+    }
+
+    private Tensor updated(
+            float alpha,
+            Tensor x,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
+        Operands.checkUpdated("QuantizedMatrix.linear", out);
+        return product(alpha, x, beta, bias, activation, out);
+    }
+
+    private Tensor product(
+            float alpha,
+            Tensor x,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor out) {
         String name = "QuantizedMatrix.linear";
         if (x.rank() < 1 || x.size(-1) != layout.k()) {
             throw new ShapeException(
@@ -295,9 +342,10 @@ public final class QuantizedMatrix {
             Tensor rows = staging.input("x", x);
             Tensor words = staging.indices("weights", packed);
             Tensor evenBias = bias == null ? null : staging.input("bias", bias);
-            Tensor target = staging.output(y, y.shape());
+            Tensor target =
+                    beta == 0 ? staging.output(y, y.shape()) : staging.updated(y, y.shape());
             if (y.elements() > 0) {
-                multiply(rows, words, evenBias, activation, target);
+                multiply(alpha, rows, words, beta, evenBias, activation, target);
             }
             staging.finish();
         }
@@ -306,7 +354,13 @@ public final class QuantizedMatrix {
 
     /** Splits the columns of the result, whole panels each. */
     private void multiply(
-            Tensor x, Tensor words, Tensor bias, FusedActivation activation, Tensor y) {
+            float alpha,
+            Tensor x,
+            Tensor words,
+            float beta,
+            Tensor bias,
+            FusedActivation activation,
+            Tensor y) {
         long k = layout.k();
         long m = y.elements() / layout.n();
         long panelWork = Math.max(1, QuantizedLayout.PANEL * k * m);
@@ -315,16 +369,19 @@ public final class QuantizedMatrix {
             Parallel.pieces(
                     layout.panels(),
                     grain,
-                    (from, to) -> multiply(x, words, bias, activation, y, m, from, to));
+                    (from, to) ->
+                            multiply(alpha, x, words, beta, bias, activation, y, m, from, to));
         } else {
-            multiply(x, words, bias, activation, y, m, 0, layout.panels());
+            multiply(alpha, x, words, beta, bias, activation, y, m, 0, layout.panels());
         }
     }
 
     /** The columns of some panels. */
     private void multiply(
+            float alpha,
             Tensor x,
             Tensor words,
+            float beta,
             Tensor bias,
             FusedActivation activation,
             Tensor y,
@@ -348,6 +405,8 @@ public final class QuantizedMatrix {
                     bias == null ? 0 : bias.offset() + first,
                     m,
                     columns,
+                    alpha,
+                    beta,
                     activation,
                     workspace.segment(),
                     workspace.base(),

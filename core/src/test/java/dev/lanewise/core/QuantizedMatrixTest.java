@@ -48,6 +48,41 @@ class QuantizedMatrixTest {
         }
     }
 
+    @Test
+    void resultsAreScaledAndAddedToWhatIsThere() {
+        try (Scope scope = Scope.open()) {
+            for (long[] size : new long[][] {{1, 130, 200}, {3, 70, 100}, {9, 200, 70}}) {
+                Tensor weights = scope.randn(Shape.of(size[1], size[2]), random);
+                Tensor x = scope.randn(Shape.of(size[0], size[2]), random);
+                Tensor bias = scope.randn(Shape.of(size[1]), random);
+                Tensor old = scope.randn(Shape.of(size[0], size[1]), random);
+                for (QuantizedMatrix matrix : all(weights)) {
+                    FusedActivation f = FusedActivation.GELU;
+                    Tensor dense = matrix.dequantize();
+                    Tensor expected = old.copy();
+                    MatMul.linear(0.5f, x, dense, 2, bias, f, expected);
+                    Tensor out = old.copy();
+                    assertThat(matrix.linear(0.5f, x, 2, bias, f, out)).isSameAs(out);
+                    assertThat(out.allClose(expected, 1e-4f, 1e-4f)).as("%s", matrix).isTrue();
+                    Tensor wide = scope.ones(Shape.of(size[0], 2 * size[1]));
+                    Tensor gaps = wide.slice(1, size[1], 2 * size[1]);
+                    Copies.copy(old, gaps);
+                    matrix.linear(0.5f, x, 2, bias, f, gaps);
+                    assertThat(gaps.contentEquals(out)).as("%s", matrix).isTrue();
+                    assertThat(Reductions.sum(wide.slice(1, 0, size[1])).item())
+                            .isEqualTo((float) (size[0] * size[1]));
+                    Tensor unread = scope.full(old.shape(), Float.NaN);
+                    matrix.linear(1, x, 0, FusedActivation.NONE, unread);
+                    assertThat(unread.contentEquals(matrix.linear(x))).isTrue();
+                    Tensor difference = old.copy();
+                    matrix.linear(-1, x, 1, FusedActivation.NONE, difference);
+                    Tensor exact = Elementwise.subtract(old, matrix.linear(x));
+                    assertThat(difference.allClose(exact, 1e-5f, 1e-5f)).isTrue();
+                }
+            }
+        }
+    }
+
     /** The average error of weights of a normal distribution, in units of their deviation. */
     @Test
     void errorsAreThoseOfTheFormats() {
@@ -190,6 +225,21 @@ class QuantizedMatrixTest {
                                     scope.ones(Shape.of(6, 2))),
                     ShapeException.class,
                     "QuantizedMatrix.linear: out must be [2, 6], got [6, 2]");
+            check(
+                    () -> matrix.linear(1, x, 1, FusedActivation.NONE, null),
+                    ArgumentException.class,
+                    "QuantizedMatrix.linear: out is null, but it is updated; pass a tensor");
+            Tensor both = scope.ones(Shape.of(2, 14));
+            check(
+                    () ->
+                            matrix.linear(
+                                    1,
+                                    both.slice(1, 0, 8),
+                                    1,
+                                    FusedActivation.NONE,
+                                    both.slice(1, 8, 14)),
+                    ArgumentException.class,
+                    "QuantizedMatrix.linear: out shares memory with x; pass an output of its own");
             check(
                     () ->
                             QuantizedMatrix.ofPacked(

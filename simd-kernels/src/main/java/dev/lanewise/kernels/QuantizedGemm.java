@@ -60,20 +60,23 @@ public interface QuantizedGemm {
             long outRowStride);
 
     /**
-     * C = f(A · Ŵᵀ + bias): A: [m, k] with element (i, p) at {@code aOffset + i · aRowStride + p ·
-     * aColumnStride}, C: [m, n] with unit column stride. The columns {@code firstColumn} to {@code
-     * firstColumn + n} of the layout's take part (bias and C begin with the first of them);
-     * firstColumn is a multiple of {@link QuantizedLayout#PANEL}.
+     * C = f(alpha · A · Ŵᵀ + beta · C + bias): A: [m, k] with element (i, p) at {@code aOffset + i
+     * · aRowStride + p · aColumnStride}, C: [m, n] with unit column stride, which overlaps neither
+     * A nor the weights. The columns {@code firstColumn} to {@code firstColumn + n} of the layout's
+     * take part (bias and C begin with the first of them); firstColumn is a multiple of {@link
+     * QuantizedLayout#PANEL}. With beta = 0, C is not read (it may hold NaN). k = 0 gives f(beta ·
+     * C + bias).
      *
      * <p>With more than {@link QuantizedLayout#fewRows} rows, C has the bits of {@link Gemm#gemm}
      * with the dequantized weights. With fewer, an element is the sum t over the groups in
      * ascending order: of each half of a group of INT4, else each whole group, cut into pieces of
      * {@link #CHAIN} steps, a chain s of fused multiply-adds of A and q · unit in ascending p from
      * 0 gives t = fma(scale, s, t), with scale 1 for BFLOAT16; and behind a group with offsets t =
-     * fma(offset, Σ A, t), the sum of A being four chains over the step modulo 4, added in pairs.
-     * Bits depend neither on the split of columns nor on the vector width, and are exact where all
-     * partial sums are. Error: |C − A · Ŵᵀ| ≤ (k + 4) · ε · Σ |A| (|scale · q · unit| + |offset|),
-     * while Σ|A| stays below 2⁹⁶.
+     * fma(offset, Σ A, t), the sum of A being four chains over the step modulo 4, added in pairs;
+     * the result is f(alpha · t + bias) with beta = 0, else f(fma(alpha, t, beta · C) + bias). Bits
+     * depend neither on the split of columns nor on the vector width, and are exact where all
+     * partial sums are. Error before f: at most (k + 6) · ε · (|alpha| · Σ |A| (|scale · q · unit|
+     * + |offset|) + |beta · C| + |bias|), while Σ|A| stays below 2⁹⁶.
      *
      * @param biasAxis {@link BiasAxis#COLUMNS} or {@link BiasAxis#NONE}, with which {@code bias} is
      *     ignored and may be any segment
@@ -94,6 +97,8 @@ public interface QuantizedGemm {
             long biasOffset,
             long m,
             long n,
+            float alpha,
+            float beta,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,

@@ -144,6 +144,8 @@ class QuantizedGemmTest extends QuantizedProblems {
                             part[0],
                             m,
                             part[1],
+                            1,
+                            0,
                             FusedActivation.NONE,
                             work,
                             0,
@@ -195,6 +197,122 @@ class QuantizedGemmTest extends QuantizedProblems {
                         }
                         assertThat(get(c, (long) i * n + j)).as(layout.toString()).isEqualTo(sum);
                     }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void everyAlphaAndBeta(Kernels kernels) {
+        int n = 70;
+        for (int k : new int[] {40, 1030}) {
+            for (int m : new int[] {1, 3, 9}) {
+                for (QuantizedLayout layout : layouts(n, k)) {
+                    MemorySegment packed = quantize(kernels, layout, randoms((long) n * k));
+                    MemorySegment weights = dequantize(kernels, layout, packed);
+                    MemorySegment a = randoms((long) m * k);
+                    float[][] factors = {{0f, 1f}, {1f, 0f}, {-0.7f, -1.3f}};
+                    for (float[] f : factors) {
+                        checkUpdate(kernels, layout, packed, weights, a, m, f[0], f[1]);
+                    }
+                }
+            }
+        }
+    }
+
+    private void checkUpdate(
+            Kernels kernels,
+            QuantizedLayout layout,
+            MemorySegment packed,
+            MemorySegment weights,
+            MemorySegment a,
+            int m,
+            float alpha,
+            float beta) {
+        long n = layout.n();
+        long k = layout.k();
+        MemorySegment bias = randoms(n);
+        MemorySegment old = randoms(m * n);
+        MemorySegment c = floats(m * n).copyFrom(old);
+        if (beta == 0f) {
+            c.fill((byte) 0xff); // NaN, not read
+        }
+        update(kernels, layout, a, m, packed, bias, alpha, beta, FusedActivation.RELU, c);
+        for (long i = 0; i < m; i++) {
+            for (long j = 0; j < n; j++) {
+                double shift = beta * (double) get(old, i * n + j) + get(bias, j);
+                double magnitude = 2 * Math.max(Math.abs(beta), 1);
+                double sum = 0;
+                for (long p = 0; p < k; p++) {
+                    double x = get(a, i * k + p);
+                    sum += x * get(weights, p * n + j);
+                    magnitude += Math.abs(alpha * x) * (layout.hasOffsets() ? 3 : 1);
+                }
+                assertThat((double) get(c, i * n + j))
+                        .as("%s, alpha %s, beta %s, element (%d, %d)", layout, alpha, beta, i, j)
+                        .isCloseTo(
+                                Math.max(alpha * sum + shift, 0),
+                                within(Math.min(k + 6, 60) * EPSILON * magnitude));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void updatesOfManyRowsHaveTheBitsOfTheFloatProduct(Kernels kernels) {
+        Gemm gemm = kernels.gemm();
+        int m = 11;
+        int n = 130;
+        int k = 1100;
+        for (QuantizedLayout layout : layouts(n, k)) {
+            MemorySegment packed = quantize(kernels, layout, randoms((long) n * k));
+            MemorySegment weights = dequantize(kernels, layout, packed);
+            MemorySegment a = randoms((long) m * k);
+            MemorySegment bias = randoms(n);
+            MemorySegment c = randoms((long) m * n);
+            MemorySegment expected = floats((long) m * n).copyFrom(c);
+            update(kernels, layout, a, m, packed, bias, 0.3f, 0.7f, FusedActivation.NONE, c);
+            MemorySegment work = arena.allocate(4 * gemm.workspaceSize(m, n, k) + 64, 64);
+            gemm.gemm(
+                    a,
+                    0,
+                    k,
+                    1,
+                    weights,
+                    0,
+                    n,
+                    1,
+                    BiasAxis.COLUMNS,
+                    bias,
+                    0,
+                    m,
+                    n,
+                    k,
+                    0.3f,
+                    0.7f,
+                    FusedActivation.NONE,
+                    work,
+                    0,
+                    expected,
+                    0,
+                    n);
+            assertThat(c.mismatch(expected)).as("%s", layout).isEqualTo(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void withoutDepthAlphaHasNoInfluence(Kernels kernels) {
+        for (int m : new int[] {1, 9}) {
+            for (QuantizedLayout layout : layouts(70, 0)) {
+                MemorySegment c = randoms(70L * m);
+                MemorySegment old = floats(70L * m).copyFrom(c);
+                MemorySegment empty = floats(1);
+                FusedActivation none = FusedActivation.NONE;
+                update(kernels, layout, empty, m, empty, NO_BIAS, Float.NaN, 2f, none, c);
+                for (int i = 0; i < 70 * m; i++) {
+                    assertThat(get(c, i)).isEqualTo(2 * get(old, i));
                 }
             }
         }

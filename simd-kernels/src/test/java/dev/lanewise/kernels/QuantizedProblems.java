@@ -86,8 +86,24 @@ abstract class QuantizedProblems {
             MemorySegment packed,
             MemorySegment bias,
             FusedActivation activation) {
-        QuantizedGemm gemm = kernels.quantizedGemm();
         MemorySegment c = floats(m * layout.n());
+        update(kernels, layout, a, m, packed, bias, 1, 0, activation, c);
+        return c;
+    }
+
+    /** c = f(alpha · A · Ŵᵀ + beta · c + bias), A and c row-major. */
+    void update(
+            Kernels kernels,
+            QuantizedLayout layout,
+            MemorySegment a,
+            long m,
+            MemorySegment packed,
+            MemorySegment bias,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment c) {
+        QuantizedGemm gemm = kernels.quantizedGemm();
         MemorySegment work = scratch(gemm.workspaceSize(m, layout));
         gemm.gemm(
                 a,
@@ -103,12 +119,13 @@ abstract class QuantizedProblems {
                 0,
                 m,
                 layout.n(),
+                alpha,
+                beta,
                 activation,
                 work,
                 0,
                 c,
                 0,
                 layout.n());
-        return c;
     }
 }

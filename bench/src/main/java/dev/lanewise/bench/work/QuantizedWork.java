@@ -83,6 +83,8 @@ public record QuantizedWork(int m, int n, int k, WeightType type, int group) imp
                         0,
                         m,
                         n,
+                        1,
+                        0,
                         FusedActivation.NONE,
                         workspace,
                         0,

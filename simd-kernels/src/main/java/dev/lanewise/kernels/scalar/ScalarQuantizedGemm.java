@@ -261,6 +261,8 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
             long biasOffset,
             long m,
             long n,
+            float alpha,
+            float beta,
             FusedActivation activation,
             MemorySegment workspace,
             long workspaceOffset,
@@ -288,6 +290,8 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
                             layout,
                             m,
                             columns,
+                            layout.k() == 0 ? 1f : alpha,
+                            beta,
                             c,
                             cOffset + j,
                             cRowStride);
@@ -304,7 +308,7 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
                             PANEL);
                 }
                 boolean last = p + depth == layout.k();
-                // With few rows, C holds the sums: a product of depth 0 adds what is left to do.
+                // With few rows, C holds the sums: a product of depth 0 adds bias and activation.
                 GEMM.gemm(
                         a,
                         aOffset + p * aColumnStride,
@@ -320,8 +324,8 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
                         m,
                         columns,
                         few ? 0 : depth,
-                        1f,
-                        few || p > 0 ? 1f : 0f,
+                        alpha,
+                        few || p > 0 ? 1f : beta,
                         last ? activation : FusedActivation.NONE,
                         workspace,
                         workspaceOffset,
@@ -333,7 +337,7 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
         }
     }
 
-    /** The sums of a panel, without bias and activation. */
+    /** alpha · sums + beta · C of a panel, without bias and activation. */
     private static void fewRows(
             MemorySegment a,
             long aOffset,
@@ -344,6 +348,8 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
             QuantizedLayout layout,
             long m,
             int columns,
+            float alpha,
+            float beta,
             MemorySegment c,
             long cOffset,
             long cRowStride) {
@@ -365,7 +371,10 @@ public final class ScalarQuantizedGemm implements QuantizedGemm {
                                     j,
                                     total);
                 }
-                c.setAtIndex(JAVA_FLOAT, cOffset + i * cRowStride + j, total);
+                long place = cOffset + i * cRowStride + j;
+                float value =
+                        beta == 0f ? alpha * total : Math.fma(alpha, total, beta * get(c, place));
+                c.setAtIndex(JAVA_FLOAT, place, value);
             }
         }
     }

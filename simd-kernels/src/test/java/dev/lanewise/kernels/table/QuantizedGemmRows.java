@@ -40,9 +40,11 @@ final class QuantizedGemmRows {
         for (Format format : FORMATS) {
             rows.add(quantize(format));
             rows.add(dequantize(format));
-            rows.add(product(format, "1 row", 1).benchSizes(1024, 4096));
-            rows.add(product(format, "3 rows", 3).benchSizes(4096));
-            rows.add(product(format, "9 rows", 9).benchSizes(1024));
+            rows.add(product(format, "1 row", 1, 0f).benchSizes(1024, 4096));
+            rows.add(product(format, "3 rows", 3, 0f).benchSizes(4096));
+            rows.add(product(format, "9 rows", 9, 0f).benchSizes(1024));
+            rows.add(product(format, "3 rows updated", 3, 0.25f).benchSizes(1024));
+            rows.add(product(format, "9 rows updated", 9, 0.25f).benchSizes(1024));
         }
         return rows;
     }
@@ -120,7 +122,7 @@ final class QuantizedGemmRows {
                 .benchSizes(1024);
     }
 
-    private static KernelRow product(Format format, String name, int m) {
+    private static KernelRow product(Format format, String name, int m, float beta) {
         return KernelRow.of(
                         "quantizedGemm",
                         "gemm",
@@ -130,7 +132,10 @@ final class QuantizedGemmRows {
                             KernelArray packed = packed(kernels, layout, n, memory);
                             KernelArray a = memory.input((long) m * n);
                             KernelArray bias = memory.input(n);
-                            KernelArray c = memory.output((long) m * n);
+                            KernelArray c =
+                                    beta == 0f
+                                            ? memory.output((long) m * n)
+                                            : memory.updated((long) m * n, -1, 1);
                             KernelArray work = memory.scratch(gemm.workspaceSize(m, layout));
                             return () ->
                                     gemm.gemm(
@@ -147,6 +152,8 @@ final class QuantizedGemmRows {
                                             bias.offset(),
                                             m,
                                             n,
+                                            beta == 0f ? 1f : 0.5f,
+                                            beta,
                                             FusedActivation.RELU,
                                             work.segment(),
                                             work.offset(),
