@@ -37,7 +37,7 @@ public final class Bench implements Callable<Integer> {
                             Set.of()),
                     new WorkGroup(
                             "gemm",
-                            "matrix products, square and as networks have them",
+                            "matrix products, square, as networks have them, and with transposed operands",
                             "gemm/64x64x64",
                             "gemm/128x128x128",
                             "gemm/256x256x256",
@@ -49,7 +49,11 @@ public final class Bench implements Callable<Integer> {
                             "gemm/128x768x3072p",
                             "gemm/128x3072x768p",
                             "gemm/12x512x64x512",
-                            "gemm/512x512x64"),
+                            "gemm/512x512x64",
+                            "gemm/512x512x512-nt",
+                            "gemm/512x512x512-tn",
+                            "gemm/128x768x3072-nt",
+                            "gemm/4096x1x4096-tn"),
                     new WorkGroup(
                             "quantized",
                             "products with bfloat16, int8 and int4 weights beside float ones",

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The product C: [m, n] = A: [m, k] · B: [k, n], row-major, or several of them that lie one after
- * another.
+ * The product C: [m, n] = op(A): [m, k] · op(B): [k, n], or several of them that lie one after
+ * another. Each operand is row-major, or the transpose of a row-major matrix.
  *
  * @param batch products in a call
  * @param m rows of A and C
@@ -19,11 +19,24 @@ import java.util.Arrays;
  * @param k the inner size
  * @param packed whether B counts as weights, packed before the call (peers that can do the same,
  *     do); not with a batch
+ * @param transposedA whether A lies in memory as [k, m]
+ * @param transposedB whether B lies in memory as [n, k]
  */
-public record GemmWork(int batch, int m, int n, int k, boolean packed) implements Work {
+public record GemmWork(
+        int batch, int m, int n, int k, boolean packed, boolean transposedA, boolean transposedB)
+        implements Work {
 
-    /** {@code MxNxK} or {@code BATCHxMxNxK}, and {@code p} where B is packed beforehand. */
-    static GemmWork parse(String sizes) {
+    /**
+     * {@code MxNxK} or {@code BATCHxMxNxK}, {@code p} where B is packed beforehand, and {@code
+     * -tn}, {@code -nt} or {@code -tt} where A, B or both are transposed.
+     */
+    static GemmWork parse(String text) {
+        String[] halves = text.split("-");
+        String sizes = halves[0];
+        String transposed = halves.length > 1 ? halves[1] : "nn";
+        if (!transposed.matches("[nt]{2}")) {
+            throw new IllegalArgumentException("gemm/" + text + ": no such form of a product");
+        }
         boolean packed = sizes.endsWith("p");
         int[] parts =
                 Arrays.stream((packed ? sizes.substring(0, sizes.length() - 1) : sizes).split("x"))
@@ -31,7 +44,14 @@ public record GemmWork(int batch, int m, int n, int k, boolean packed) implement
                         .toArray();
         int at = parts.length - 3;
         int batch = at == 0 ? 1 : parts[0];
-        return new GemmWork(batch, parts[at], parts[at + 1], parts[at + 2], packed);
+        return new GemmWork(
+                batch,
+                parts[at],
+                parts[at + 1],
+                parts[at + 2],
+                packed,
+                transposed.charAt(0) == 't',
+                transposed.charAt(1) == 't');
     }
 
     @Override
@@ -43,7 +63,12 @@ public record GemmWork(int batch, int m, int n, int k, boolean packed) implement
                 + n
                 + "x"
                 + k
-                + (packed ? "p" : "");
+                + (packed ? "p" : "")
+                + (transposedA || transposedB ? "-" + form(transposedA) + form(transposedB) : "");
+    }
+
+    private static char form(boolean transposed) {
+        return transposed ? 't' : 'n';
     }
 
     @Override
@@ -73,13 +98,13 @@ public record GemmWork(int batch, int m, int n, int k, boolean packed) implement
             };
         }
         MemorySegment weights = arena.allocate(4 * gemm.packedSizeB(k, n), 64);
-        gemm.packB(data.b(), 0, n, 1, k, n, weights, 0);
+        gemm.packB(data.b(), 0, bRowStride(), bColumnStride(), k, n, weights, 0);
         return () ->
                 gemm.gemmPackedB(
                         data.a(),
                         0,
-                        k,
-                        1,
+                        aRowStride(),
+                        aColumnStride(),
                         weights,
                         0,
                         n,
@@ -100,16 +125,32 @@ public record GemmWork(int batch, int m, int n, int k, boolean packed) implement
                         n);
     }
 
+    private long aRowStride() {
+        return transposedA ? 1 : k;
+    }
+
+    private long aColumnStride() {
+        return transposedA ? m : 1;
+    }
+
+    private long bRowStride() {
+        return transposedB ? 1 : n;
+    }
+
+    private long bColumnStride() {
+        return transposedB ? k : 1;
+    }
+
     private void product(Gemm gemm, Data data, long index, MemorySegment workspace) {
         gemm.gemm(
                 data.a(),
                 index * m * k,
-                k,
-                1,
+                aRowStride(),
+                aColumnStride(),
                 data.b(),
                 index * k * n,
-                n,
-                1,
+                bRowStride(),
+                bColumnStride(),
                 BiasAxis.NONE,
                 data.a(),
                 0,

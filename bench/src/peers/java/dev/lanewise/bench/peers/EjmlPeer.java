@@ -26,13 +26,33 @@ public final class EjmlPeer implements Peer {
     @Override
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
         GemmWork gemm = (GemmWork) work;
-        FMatrixRMaj a =
-                new FMatrixRMaj(gemm.m(), gemm.k(), true, data.a().toArray(ValueLayout.JAVA_FLOAT));
-        FMatrixRMaj b =
-                new FMatrixRMaj(gemm.k(), gemm.n(), true, data.b().toArray(ValueLayout.JAVA_FLOAT));
+        FMatrixRMaj a = matrix(data.a(), gemm.m(), gemm.k(), gemm.transposedA());
+        FMatrixRMaj b = matrix(data.b(), gemm.k(), gemm.n(), gemm.transposedB());
         FMatrixRMaj c = new FMatrixRMaj(gemm.m(), gemm.n());
-        CommonOps_FDRM.mult(a, b, c);
+        Runnable product = product(gemm, a, b, c);
+        product.run();
         MemorySegment.copy(c.data, 0, data.out(), ValueLayout.JAVA_FLOAT, 0, gemm.m() * gemm.n());
-        return () -> CommonOps_FDRM.mult(a, b, c);
+        return product;
+    }
+
+    private static Runnable product(GemmWork gemm, FMatrixRMaj a, FMatrixRMaj b, FMatrixRMaj c) {
+        if (gemm.transposedA()) {
+            return gemm.transposedB()
+                    ? () -> CommonOps_FDRM.multTransAB(a, b, c)
+                    : () -> CommonOps_FDRM.multTransA(a, b, c);
+        }
+        return gemm.transposedB()
+                ? () -> CommonOps_FDRM.multTransB(a, b, c)
+                : () -> CommonOps_FDRM.mult(a, b, c);
+    }
+
+    /** As it lies in memory. */
+    private static FMatrixRMaj matrix(
+            MemorySegment values, int rows, int columns, boolean transposed) {
+        return new FMatrixRMaj(
+                transposed ? columns : rows,
+                transposed ? rows : columns,
+                true,
+                values.toArray(ValueLayout.JAVA_FLOAT));
     }
 }

@@ -16,9 +16,9 @@ import java.util.List;
 /**
  * Intel MKL: matrix products, pointwise convolutions, which are some, and the vector math library;
  * each in the form that a trial shows to be the fastest. Products: plain or with the weights packed
- * beforehand, a single row also as {@code sgemv}. Functions: mode HA (errors below 1 ULP) or LA
- * (below 4 ULP), neither with error handling. It chooses its instructions by the vendor of the CPU;
- * what it takes elsewhere than on Intel's is left as it is.
+ * beforehand, a single row or column also as {@code sgemv}. Functions: mode HA (errors below 1 ULP)
+ * or LA (below 4 ULP), neither with error handling. It chooses its instructions by the vendor of
+ * the CPU; what it takes elsewhere than on Intel's is left as it is.
  */
 public final class MklPeer implements Peer {
     @Override
@@ -71,37 +71,37 @@ public final class MklPeer implements Peer {
         if (product.weights() != Product.Weights.NONE) {
             forms.add(new Form("sgemm-packed", packed(product, arena)));
         }
-        if (product.m() == 1 && product.count() == 1) {
-            forms.add(new Form("sgemv", gemv(product, product.b(), true)));
-            if (product.weights() == Product.Weights.B) {
+        if (product.isMatrixVector()) {
+            forms.add(new Form("sgemv", gemv(product, product.matrixVector())));
+            if (product.copiesWeights()) {
                 forms.add(
                         new Form(
                                 "sgemv-transposed",
-                                gemv(product, product.transposedB(arena), false)));
+                                gemv(product, product.matrixVectorCopied(arena))));
             }
         }
     }
 
-    private static Runnable gemv(Product p, FloatPointer matrix, boolean transposes) {
-        FloatPointer a = p.a();
-        FloatPointer c = p.c();
-        int rows = transposes ? p.k() : p.n();
-        int columns = transposes ? p.n() : p.k();
-        int form = transposes ? mkl_rt.CblasTrans : mkl_rt.CblasNoTrans;
+    private static Runnable gemv(Product product, Product.MatrixVector p) {
+        FloatPointer c = product.c();
         return () ->
                 mkl_rt.cblas_sgemv(
                         mkl_rt.CblasRowMajor,
-                        form,
-                        rows,
-                        columns,
+                        form(p.transposed()),
+                        p.rows(),
+                        p.columns(),
                         1f,
-                        matrix,
-                        columns,
-                        a,
+                        p.matrix(),
+                        p.columns(),
+                        p.vector(),
                         1,
                         0f,
                         c,
                         1);
+    }
+
+    private static int form(boolean transposed) {
+        return transposed ? mkl_rt.CblasTrans : mkl_rt.CblasNoTrans;
     }
 
     private static Runnable gemm(Product p) {
@@ -111,6 +111,10 @@ public final class MklPeer implements Peer {
         int m = p.m();
         int n = p.n();
         int k = p.k();
+        int formA = form(p.transposedA());
+        int formB = form(p.transposedB());
+        int aRow = p.aRow();
+        int bRow = p.bRow();
         return () -> {
             for (int i = 0; i < p.count(); i++) {
                 a.position(i * p.aStep());
@@ -118,16 +122,16 @@ public final class MklPeer implements Peer {
                 c.position((long) i * m * n);
                 mkl_rt.cblas_sgemm(
                         mkl_rt.CblasRowMajor,
-                        mkl_rt.CblasNoTrans,
-                        mkl_rt.CblasNoTrans,
+                        formA,
+                        formB,
                         m,
                         n,
                         k,
                         1f,
                         a,
-                        k,
+                        aRow,
                         b,
-                        n,
+                        bRow,
                         0f,
                         c,
                         n);
@@ -142,17 +146,17 @@ public final class MklPeer implements Peer {
         return () ->
                 mkl_rt.cblas_sgemm_batch_strided(
                         mkl_rt.CblasRowMajor,
-                        mkl_rt.CblasNoTrans,
-                        mkl_rt.CblasNoTrans,
+                        form(p.transposedA()),
+                        form(p.transposedB()),
                         p.m(),
                         p.n(),
                         p.k(),
                         1f,
                         a,
-                        p.k(),
+                        p.aRow(),
                         Math.toIntExact(p.aStep()),
                         b,
-                        p.n(),
+                        p.bRow(),
                         p.k() * p.n(),
                         0f,
                         c,
@@ -174,19 +178,21 @@ public final class MklPeer implements Peer {
         mkl_rt.cblas_sgemm_pack(
                 mkl_rt.CblasRowMajor,
                 which,
-                mkl_rt.CblasNoTrans,
+                form(packsA ? p.transposedA() : p.transposedB()),
                 m,
                 n,
                 k,
                 1f,
                 packsA ? p.a() : p.b(),
-                packsA ? k : n,
+                packsA ? p.aRow() : p.bRow(),
                 packed);
         FloatPointer a = packsA ? packed : p.a();
         FloatPointer b = packsA ? p.b() : packed;
         FloatPointer c = p.c();
-        int formA = packsA ? mkl_rt.CblasPacked : mkl_rt.CblasNoTrans;
-        int formB = packsA ? mkl_rt.CblasNoTrans : mkl_rt.CblasPacked;
+        int formA = packsA ? mkl_rt.CblasPacked : form(p.transposedA());
+        int formB = packsA ? form(p.transposedB()) : mkl_rt.CblasPacked;
+        int aRow = p.aRow();
+        int bRow = p.bRow();
         return () -> {
             for (int i = 0; i < p.count(); i++) {
                 if (packsA) {
@@ -194,7 +200,7 @@ public final class MklPeer implements Peer {
                 }
                 c.position((long) i * m * n);
                 mkl_rt.cblas_sgemm_compute(
-                        mkl_rt.CblasRowMajor, formA, formB, m, n, k, a, k, b, n, 0f, c, n);
+                        mkl_rt.CblasRowMajor, formA, formB, m, n, k, a, aRow, b, bRow, 0f, c, n);
             }
         };
     }

@@ -22,7 +22,11 @@ public final class OjAlgoPeer implements Peer {
 
     @Override
     public boolean supports(Work work) {
-        return work instanceof GemmWork gemm && gemm.batch() == 1 && gemm.flops() < 1e9;
+        return work instanceof GemmWork gemm
+                && gemm.batch() == 1
+                && !gemm.transposedA()
+                && !gemm.transposedB()
+                && gemm.flops() < 1e9;
     }
 
     @Override

@@ -87,10 +87,10 @@ public final class OneDnnPeer implements Peer {
     }
 
     private Runnable gemm(GemmWork gemm, Work.Data data, engine cpu, stream queue) {
-        memory.desc a = plain(matrices(gemm.batch(), gemm.m(), gemm.k()));
-        memory.desc b = plain(matrices(gemm.batch(), gemm.k(), gemm.n()));
-        memory.desc c = plain(matrices(gemm.batch(), gemm.m(), gemm.n()));
-        memory.desc weights = gemm.packed() ? any(matrices(gemm.batch(), gemm.k(), gemm.n())) : b;
+        memory.desc a = matrices(gemm.batch(), gemm.m(), gemm.k(), gemm.transposedA());
+        memory.desc b = matrices(gemm.batch(), gemm.k(), gemm.n(), gemm.transposedB());
+        memory.desc c = matrices(gemm.batch(), gemm.m(), gemm.n(), false);
+        memory.desc weights = gemm.packed() ? any(sizes(gemm.batch(), gemm.k(), gemm.n())) : b;
         matmul.primitive_desc description = keep(new matmul.primitive_desc(cpu, a, weights, c));
         IntMemoryMap arguments = keep(new IntMemoryMap());
         arguments.put(DNNL_ARG_SRC, wrap(a, cpu, data.a()));
@@ -100,8 +100,17 @@ public final class OneDnnPeer implements Peer {
         return execution(keep(new matmul(description)), arguments, queue);
     }
 
-    private static long[] matrices(int batch, int rows, int columns) {
+    private static long[] sizes(int batch, int rows, int columns) {
         return batch == 1 ? new long[] {rows, columns} : new long[] {batch, rows, columns};
+    }
+
+    /** Matrices that lie row by row or, transposed, column by column. */
+    private memory.desc matrices(int batch, int rows, int columns, boolean transposed) {
+        memory.format_tag tag =
+                batch == 1
+                        ? (transposed ? memory.format_tag.ba : memory.format_tag.ab)
+                        : (transposed ? memory.format_tag.acb : memory.format_tag.abc);
+        return desc(tag, sizes(batch, rows, columns));
     }
 
     private Runnable map(MapWork map, Work.Data data, engine cpu, stream queue) {
@@ -195,11 +204,15 @@ public final class OneDnnPeer implements Peer {
                     case 4 -> memory.format_tag.abcd;
                     default -> memory.format_tag.abcde;
                 };
-        return keep(new memory.desc(sizes, memory.data_type.f32, tag));
+        return desc(tag, sizes);
     }
 
     private memory.desc any(long... sizes) {
-        return keep(new memory.desc(sizes, memory.data_type.f32, memory.format_tag.any));
+        return desc(memory.format_tag.any, sizes);
+    }
+
+    private memory.desc desc(memory.format_tag tag, long... sizes) {
+        return keep(new memory.desc(sizes, memory.data_type.f32, tag));
     }
 
     /**

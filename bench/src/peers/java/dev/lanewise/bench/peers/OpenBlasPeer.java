@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * OpenBLAS: matrix products, and pointwise convolutions, which are some. A single row goes through
- * the faster of {@code sgemm} and {@code sgemv}, the latter also with the weights transposed before
- * the call. It can't pack beforehand.
+ * OpenBLAS: matrix products, and pointwise convolutions, which are some. A single row or column
+ * goes through the faster of {@code sgemm} and {@code sgemv}, the latter also with a row's weights
+ * transposed before the call. It can't pack beforehand.
  */
 public final class OpenBlasPeer implements Peer {
     @Override
@@ -32,39 +32,39 @@ public final class OpenBlasPeer implements Peer {
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
         openblas_nolapack.blas_set_num_threads(Peer.threads());
         Product product = Product.of(work, data);
-        if (product.m() > 1 || product.count() > 1) {
+        if (!product.isMatrixVector()) {
             return gemm(product);
         }
         List<Form> forms = new ArrayList<>();
         forms.add(new Form("sgemm", gemm(product)));
-        forms.add(new Form("sgemv", gemv(product, product.b(), true)));
-        if (product.weights() == Product.Weights.B) {
+        forms.add(new Form("sgemv", gemv(product, product.matrixVector())));
+        if (product.copiesWeights()) {
             forms.add(
-                    new Form("sgemv-transposed", gemv(product, product.transposedB(arena), false)));
+                    new Form("sgemv-transposed", gemv(product, product.matrixVectorCopied(arena))));
         }
         return Fastest.of("openblas " + work.id(), forms);
     }
 
-    private static Runnable gemv(Product p, FloatPointer matrix, boolean transposes) {
-        FloatPointer a = p.a();
-        FloatPointer c = p.c();
-        int rows = transposes ? p.k() : p.n();
-        int columns = transposes ? p.n() : p.k();
-        int form = transposes ? openblas.CblasTrans : openblas.CblasNoTrans;
+    private static Runnable gemv(Product product, Product.MatrixVector p) {
+        FloatPointer c = product.c();
         return () ->
                 openblas.cblas_sgemv(
                         openblas.CblasRowMajor,
-                        form,
-                        rows,
-                        columns,
+                        form(p.transposed()),
+                        p.rows(),
+                        p.columns(),
                         1f,
-                        matrix,
-                        columns,
-                        a,
+                        p.matrix(),
+                        p.columns(),
+                        p.vector(),
                         1,
                         0f,
                         c,
                         1);
+    }
+
+    private static int form(boolean transposed) {
+        return transposed ? openblas.CblasTrans : openblas.CblasNoTrans;
     }
 
     private static Runnable gemm(Product p) {
@@ -74,6 +74,10 @@ public final class OpenBlasPeer implements Peer {
         int m = p.m();
         int n = p.n();
         int k = p.k();
+        int formA = form(p.transposedA());
+        int formB = form(p.transposedB());
+        int aRow = p.aRow();
+        int bRow = p.bRow();
         return () -> {
             for (int i = 0; i < p.count(); i++) {
                 a.position(i * p.aStep());
@@ -81,16 +85,16 @@ public final class OpenBlasPeer implements Peer {
                 c.position((long) i * m * n);
                 openblas.cblas_sgemm(
                         openblas.CblasRowMajor,
-                        openblas.CblasNoTrans,
-                        openblas.CblasNoTrans,
+                        formA,
+                        formB,
                         m,
                         n,
                         k,
                         1f,
                         a,
-                        k,
+                        aRow,
                         b,
-                        n,
+                        bRow,
                         0f,
                         c,
                         n);

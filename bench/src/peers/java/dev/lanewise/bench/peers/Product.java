@@ -12,11 +12,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A work as the BLAS does it: products C: [m, n] = A: [m, k] · B: [k, n], one after another. A
- * pointwise convolution (1x1, stride 1) is one for each image, its weights times the image's
- * channels.
+ * A work as the BLAS does it: products C: [m, n] = op(A): [m, k] · op(B): [k, n], one after
+ * another, each operand row-major or the transpose of a row-major matrix. A pointwise convolution
+ * (1x1, stride 1) is one for each image, its weights times the image's channels.
  *
  * @param count how many
+ * @param transposedA whether A lies in memory as [k, m]
+ * @param transposedB whether B lies in memory as [n, k]
  * @param weights the operand that counts as weights, to be packed before the call
  * @param aStep elements from one A to the next; 0 where all share it
  */
@@ -25,6 +27,8 @@ record Product(
         int m,
         int n,
         int k,
+        boolean transposedA,
+        boolean transposedB,
         Weights weights,
         MemorySegment aData,
         long aStep,
@@ -63,6 +67,8 @@ record Product(
                     s.outChannels(),
                     s.outHeight() * s.outWidth(),
                     s.inChannels(),
+                    false,
+                    false,
                     Weights.A,
                     data.b(),
                     0,
@@ -75,6 +81,8 @@ record Product(
                 gemm.m(),
                 gemm.n(),
                 gemm.k(),
+                gemm.transposedA(),
+                gemm.transposedB(),
                 gemm.packed() ? Weights.B : Weights.NONE,
                 data.a(),
                 (long) gemm.m() * gemm.k(),
@@ -94,8 +102,49 @@ record Product(
         return NativePointer.of(cData);
     }
 
+    /** Elements from one row of A, as it lies in memory, to the next. */
+    int aRow() {
+        return transposedA ? m : k;
+    }
+
+    /** Elements from one row of B, as it lies in memory, to the next. */
+    int bRow() {
+        return transposedB ? k : n;
+    }
+
+    /**
+     * A product of a matrix and a vector: C = op(matrix) · vector.
+     *
+     * @param rows of the matrix, as it lies in memory
+     * @param columns of it
+     */
+    record MatrixVector(
+            FloatPointer matrix, int rows, int columns, boolean transposed, FloatPointer vector) {}
+
+    /** Whether C is a single row or column. */
+    boolean isMatrixVector() {
+        return count == 1 && (m == 1 || n == 1);
+    }
+
+    /** A single row Cᵀ = op(B)ᵀ · Aᵀ, or a single column C = op(A) · B. */
+    MatrixVector matrixVector() {
+        return m == 1
+                ? new MatrixVector(b(), transposedB ? n : k, bRow(), !transposedB, a())
+                : new MatrixVector(a(), transposedA ? k : m, aRow(), transposedA, b());
+    }
+
+    /** Whether {@link #matrixVectorCopied} has weights to copy. */
+    boolean copiesWeights() {
+        return isMatrixVector() && m == 1 && weights == Weights.B && !transposedB;
+    }
+
+    /** {@link #matrixVector} of a single row, with a transposed copy of B, made now. */
+    MatrixVector matrixVectorCopied(Arena arena) {
+        return new MatrixVector(copyOfB(arena), n, k, false, a());
+    }
+
     /** A copy of B, transposed to [n, k]. */
-    FloatPointer transposedB(Arena arena) {
+    private FloatPointer copyOfB(Arena arena) {
         MemorySegment copy = arena.allocate(4L * k * n + 64, 64);
         for (long row = 0; row < k; row++) {
             for (long column = 0; column < n; column++) {
