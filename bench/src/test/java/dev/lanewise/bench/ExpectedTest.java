@@ -1,5 +1,6 @@
 package dev.lanewise.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,12 +32,18 @@ class ExpectedTest {
                 "quantized/1x64x64-int4-g32",
                 "conv/1x3x9x9-k8-3x3-s2-p1",
                 "conv/1x16x9x9-k16-3x3-s1-p1-g16",
+                "conv/2x8x9x9-k8-3x3-s1-p2-d2-g2",
+                "conv/2x8x9x9-k16-3x3-s1-p1-inputgradient",
+                "conv/2x8x9x9-k16-3x3-s2-p1-weightgradient",
+                "conv/1x8x9x9-k16-1x1-s1-p0-inputgradient",
                 "conv1d/2x8x20-k8-3-s1-p1",
+                "conv1d/2x8x20-k8-3-s1-p1-weightgradient",
                 "deconv/1x8x5x5-k4-4x4-s2-p1",
                 "attention/2x16x16x8",
                 "attention/2x16x16x8-causal",
                 "attention/2x16x16x8-train",
                 "lstm/8-16-t4-n2",
+                "lstm/8-16-t4-n2-train",
                 "gru/8-16-t4-n2",
                 "add/100",
                 "relu/100",
@@ -53,6 +60,7 @@ class ExpectedTest {
             })
     void holdsForEveryCallOfOurKernels(String id) {
         Work work = Work.parse(id);
+        assertThat(work.id()).isEqualTo(id);
         try (Arena arena = Arena.ofShared()) {
             Work.Data data = work.allocate(arena);
             Expected expected = Expected.of(work, data, arena);

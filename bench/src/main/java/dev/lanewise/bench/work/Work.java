@@ -23,7 +23,8 @@ public sealed interface Work
                 LayerNormGradientWork,
                 RmsNormWork,
                 AttentionWork,
-                RecurrentWork {
+                RecurrentWork,
+                LstmTrainWork {
 
     /** The kind and the sizes, for example {@code gemm/512x512x512}. */
     String id();
@@ -91,7 +92,10 @@ public sealed interface Work
             case "conv1d" -> ConvolutionWork.parseLines(parts[1]);
             case "deconv" -> TransposedConvolutionWork.parse(parts[1]);
             case "attention" -> AttentionWork.parse(parts[1]);
-            case "lstm" -> RecurrentWork.parse(RecurrentWork.Cell.LSTM, parts[1]);
+            case "lstm" ->
+                    id.endsWith(LstmTrainWork.SUFFIX)
+                            ? LstmTrainWork.parse(parts[1])
+                            : RecurrentWork.parse(RecurrentWork.Cell.LSTM, parts[1]);
             case "gru" -> RecurrentWork.parse(RecurrentWork.Cell.GRU, parts[1]);
             case "softmax" -> SoftmaxWork.parse(false, parts[1]);
             case "logsoftmax" -> SoftmaxWork.parse(true, parts[1]);

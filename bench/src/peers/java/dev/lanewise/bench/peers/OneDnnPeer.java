@@ -12,6 +12,7 @@ import dev.lanewise.bench.work.CrossEntropyWork;
 import dev.lanewise.bench.work.GemmWork;
 import dev.lanewise.bench.work.LayerNormGradientWork;
 import dev.lanewise.bench.work.LayerNormWork;
+import dev.lanewise.bench.work.LstmTrainWork;
 import dev.lanewise.bench.work.MapWork;
 import dev.lanewise.bench.work.Peer;
 import dev.lanewise.bench.work.QuantizedWork;
@@ -57,6 +58,7 @@ public final class OneDnnPeer implements Peer {
     public boolean supports(Work work) {
         return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD)
                 && !(work instanceof AttentionWork)
+                && !(work instanceof LstmTrainWork)
                 && !(work instanceof QuantizedWork)
                 && !(work instanceof CrossEntropyWork)
                 && !(work instanceof LayerNormGradientWork)
@@ -79,6 +81,7 @@ public final class OneDnnPeer implements Peer {
             case RecurrentWork layer ->
                     new OneDnnRecurrent(layer, cpu, queue, alive, arena).prepare(data);
             case AttentionWork attention -> throw new IllegalArgumentException(attention.id());
+            case LstmTrainWork layer -> throw new IllegalArgumentException(layer.id());
             case QuantizedWork product -> throw new IllegalArgumentException(product.id());
             case CrossEntropyWork loss -> throw new IllegalArgumentException(loss.id());
             case LayerNormGradientWork norm -> throw new IllegalArgumentException(norm.id());

@@ -14,7 +14,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * A work as the BLAS does it: products C: [m, n] = op(A): [m, k] · op(B): [k, n], one after
  * another, each operand row-major or the transpose of a row-major matrix. A pointwise convolution
- * (1x1, stride 1) is one for each image, its weights times the image's channels.
+ * (1x1, stride 1) is one for each image, its weights times the image's channels; so is its input
+ * gradient, and the weight gradient of a single image is one, too.
  *
  * @param count how many
  * @param transposedA whether A lies in memory as [k, m]
@@ -45,7 +46,13 @@ record Product(
     /** Whether the work is one or several products. */
     static boolean is(Work work) {
         return work instanceof GemmWork
-                || work instanceof ConvolutionWork convolution && isPointwise(convolution.shape());
+                || work instanceof ConvolutionWork convolution
+                        && isPointwise(convolution.shape())
+                        && !isSumOverImages(convolution);
+    }
+
+    private static boolean isSumOverImages(ConvolutionWork work) {
+        return work.kind() == ConvolutionWork.Kind.WEIGHT_GRADIENT && work.shape().batch() > 1;
     }
 
     private static boolean isPointwise(Conv2dShape s) {
@@ -61,19 +68,7 @@ record Product(
     /** The products of a work that {@linkplain #is is} some. */
     static Product of(Work work, Work.Data data) {
         if (work instanceof ConvolutionWork convolution) {
-            Conv2dShape s = convolution.shape();
-            return new Product(
-                    s.batch(),
-                    s.outChannels(),
-                    s.outHeight() * s.outWidth(),
-                    s.inChannels(),
-                    false,
-                    false,
-                    Weights.A,
-                    data.b(),
-                    0,
-                    data.a(),
-                    data.out());
+            return of(convolution, data);
         }
         GemmWork gemm = (GemmWork) work;
         return new Product(
@@ -87,6 +82,45 @@ record Product(
                 data.a(),
                 (long) gemm.m() * gemm.k(),
                 data.b(),
+                data.out());
+    }
+
+    private static Product of(ConvolutionWork work, Work.Data data) {
+        Conv2dShape s = work.shape();
+        int pixels = s.outHeight() * s.outWidth();
+        return switch (work.kind()) {
+            case FORWARD -> ofImages(s, s.outChannels(), s.inChannels(), false, data);
+            case INPUT_GRADIENT -> ofImages(s, s.inChannels(), s.outChannels(), true, data);
+            case WEIGHT_GRADIENT ->
+                    new Product(
+                            1,
+                            s.outChannels(),
+                            s.inChannels(),
+                            pixels,
+                            false,
+                            true,
+                            Weights.NONE,
+                            data.b(),
+                            0,
+                            data.a(),
+                            data.out());
+        };
+    }
+
+    /** The weights, or their transpose, times the channels of each image. */
+    private static Product ofImages(
+            Conv2dShape s, int to, int from, boolean transposed, Work.Data data) {
+        return new Product(
+                s.batch(),
+                to,
+                s.outHeight() * s.outWidth(),
+                from,
+                transposed,
+                false,
+                Weights.A,
+                data.b(),
+                0,
+                data.a(),
                 data.out());
     }
 
