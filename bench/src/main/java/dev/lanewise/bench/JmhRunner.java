@@ -50,14 +50,18 @@ final class JmhRunner {
     }
 
     /**
-     * Runs a benchmark class in a new JVM with these parameters and extra JVM arguments; again
-     * where a neighbour disturbed it, at most three times.
+     * Runs a benchmark class in a new JVM with these parameters, extra JVM arguments and variables
+     * of its environment; again where a neighbour disturbed it, at most three times.
      */
-    Fork fork(Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
+    Fork fork(
+            Class<?> benchmark,
+            Map<String, String> parameters,
+            List<String> jvmArguments,
+            Map<String, String> environment)
             throws RunnerException {
         Fork best = null;
         for (int attempt = 0; attempt < 3; attempt++) {
-            Fork fork = attempt(benchmark, parameters, jvmArguments);
+            Fork fork = attempt(benchmark, parameters, jvmArguments, environment);
             if (fork.state() != Fork.State.DISTURBED) {
                 return fork;
             }
@@ -79,7 +83,10 @@ final class JmhRunner {
     }
 
     private Fork attempt(
-            Class<?> benchmark, Map<String, String> parameters, List<String> jvmArguments)
+            Class<?> benchmark,
+            Map<String, String> parameters,
+            List<String> jvmArguments,
+            Map<String, String> environment)
             throws RunnerException {
         ChainedOptionsBuilder options =
                 new OptionsBuilder()
@@ -95,6 +102,9 @@ final class JmhRunner {
                         .verbosity(VerboseMode.NORMAL)
                         .output(log.toString());
         parameters.forEach(options::param);
+        if (!environment.isEmpty()) {
+            options.addProfiler(ForkEnvironment.class, ForkEnvironment.option(environment));
+        }
         Collection<RunResult> results = new Runner(options.build()).run();
         BenchmarkResult result = results.iterator().next().getBenchmarkResults().iterator().next();
         return summarize(result);

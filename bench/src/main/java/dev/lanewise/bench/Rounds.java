@@ -35,6 +35,7 @@ final class Rounds {
      * @param benchmark the JMH class
      * @param parameters its parameters
      * @param jvmArguments extra arguments of the forked JVM
+     * @param environment variables that the forked JVM has beside those of this one
      * @param role why it is measured
      */
     record Contender(
@@ -42,7 +43,18 @@ final class Rounds {
             Class<?> benchmark,
             Map<String, String> parameters,
             List<String> jvmArguments,
+            Map<String, String> environment,
             Role role) {
+
+        /** With the environment of this JVM. */
+        Contender(
+                String implementation,
+                Class<?> benchmark,
+                Map<String, String> parameters,
+                List<String> jvmArguments,
+                Role role) {
+            this(implementation, benchmark, parameters, jvmArguments, Map.of(), role);
+        }
 
         /** Its forks, where the kernels under test get {@code rounds}. */
         int forks(int rounds) {
@@ -108,7 +120,8 @@ final class Rounds {
                                     runner.fork(
                                             contender.benchmark(),
                                             contender.parameters(),
-                                            contender.jvmArguments()));
+                                            contender.jvmArguments(),
+                                            contender.environment()));
                 } catch (RunnerException e) {
                     if (contender.role() != Role.PEER) {
                         throw e;

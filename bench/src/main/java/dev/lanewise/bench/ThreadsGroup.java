@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * What a second thread brings, for work from tiny to large; and what handing work over costs. Peers
- * run on all threads beside ours.
+ * run on as many threads as ours.
  */
 final class ThreadsGroup implements Group {
     /** Two chunks on two threads, right after another such run: the pool's threads still spin. */
@@ -67,7 +67,7 @@ final class ThreadsGroup implements Group {
                 continue;
             }
             if (!isHandOver(work)) {
-                cases.add(toCase(work, 1, List.of()));
+                cases.add(toCase(work, 1, peers));
                 cases.add(toCase(work, cores, peers));
             } else if (cores > 1) {
                 cases.add(toCase(work, 2, List.of()));
@@ -87,12 +87,16 @@ final class ThreadsGroup implements Group {
         if (isHandOver(work)) {
             contenders.removeIf(c -> c.role() != Rounds.Role.TESTED); // no kernel takes part
         } else {
-            contenders.addAll(WorkGroup.peerContenders(Work.parse(peerWork(work)), peers));
+            contenders.addAll(
+                    WorkGroup.peerContenders(
+                            Work.parse(peerWork(work)),
+                            peers,
+                            Map.of(Peer.THREADS_VARIABLE, Integer.toString(threads))));
         }
         return new Rounds.Case(caseName(work, threads), flops(work), 0, 0, contenders);
     }
 
-    /** The work that peers do: they use {@code OMP_NUM_THREADS} threads, see {@link Peer}. */
+    /** The work that peers do. */
     static String peerWork(String work) {
         String[] parts = work.split("/");
         return switch (parts[0]) {

@@ -52,7 +52,7 @@ final class WorkGroup implements Group {
     private static Rounds.Case toCase(Work work, List<Peer> peers) {
         List<Rounds.Contender> contenders =
                 Contenders.vectorAndScalar(WorkBenchmark.class, parameters(work));
-        contenders.addAll(peerContenders(work, peers));
+        contenders.addAll(peerContenders(work, peers, Map.of()));
         return new Rounds.Case(work.id(), work.flops(), work.bytes(), work.footprint(), contenders);
     }
 
@@ -61,8 +61,9 @@ final class WorkGroup implements Group {
         return Map.of("work", work.id(), "by", WorkBenchmark.OURS);
     }
 
-    /** The peers that can do this work. */
-    static List<Rounds.Contender> peerContenders(Work work, List<Peer> peers) {
+    /** The peers that can do this work, with these variables in their environment. */
+    static List<Rounds.Contender> peerContenders(
+            Work work, List<Peer> peers, Map<String, String> environment) {
         return peers.stream()
                 .filter(peer -> peer.supports(work))
                 .map(
@@ -72,6 +73,7 @@ final class WorkGroup implements Group {
                                         WorkBenchmark.class,
                                         Map.of("work", work.id(), "by", peer.name()),
                                         List.of("--enable-native-access=ALL-UNNAMED"),
+                                        environment,
                                         Rounds.Role.PEER))
                 .toList();
     }

@@ -10,6 +10,8 @@ import java.util.ServiceLoader;
  * peers}. All use {@link #threads} threads.
  */
 public interface Peer {
+    /** The environment variable that says how many threads; some libraries read it themselves. */
+    String THREADS_VARIABLE = "OMP_NUM_THREADS";
 
     /** The name in tables. */
     String name();
@@ -24,11 +26,11 @@ public interface Peer {
     Runnable prepare(Work work, Work.Data data, Arena arena);
 
     /**
-     * The threads of every peer: the environment's {@code OMP_NUM_THREADS}, which the launcher sets
-     * (and which some libraries read by themselves); 1 without it.
+     * The threads of every peer: the environment's {@link #THREADS_VARIABLE}, which the launcher or
+     * the fork's group sets; 1 without it.
      */
     static int threads() {
-        return Integer.parseInt(System.getenv().getOrDefault("OMP_NUM_THREADS", "1"));
+        return Integer.parseInt(System.getenv().getOrDefault(THREADS_VARIABLE, "1"));
     }
 
     /** The peers on the class path, by name. */

@@ -4,6 +4,7 @@ import dev.lanewise.bench.work.GemmWork;
 import dev.lanewise.bench.work.Peer;
 import dev.lanewise.bench.work.Work;
 
+import org.ojalgo.OjAlgoUtils;
 import org.ojalgo.matrix.store.R032Store;
 
 import java.lang.foreign.Arena;
@@ -12,7 +13,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * ojAlgo, pure Java: matrix products on heap arrays; the copy to and from the heap is not timed. It
- * threads by itself.
+ * threads by itself, up to the threads of every peer.
  */
 public final class OjAlgoPeer implements Peer {
     @Override
@@ -31,6 +32,7 @@ public final class OjAlgoPeer implements Peer {
 
     @Override
     public Runnable prepare(Work work, Work.Data data, Arena arena) {
+        OjAlgoUtils.limitThreadsTo(Peer.threads());
         GemmWork gemm = (GemmWork) work;
         R032Store a = store(data.a(), gemm.m(), gemm.k());
         R032Store b = store(data.b(), gemm.k(), gemm.n());
