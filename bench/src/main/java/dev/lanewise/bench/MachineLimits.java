@@ -124,13 +124,15 @@ record MachineLimits(double gigaflops, Level[] levels, boolean busy) {
     /**
      * The roofline (Williams et al. 2009, doi:10.1145/1498765.1498785): the share of the time that
      * arithmetic, loads and stores, or the level where the data lies, whichever takes longest here,
-     * would take at least. Above 1 where a part of the data lies nearer than its size says.
+     * would take at least; on several threads, that of so many cores, each as fast as one alone.
+     * Above 1 where a part of the data lies nearer than its size says.
      */
     double share(Measurement m) {
         double arithmetic = m.flops() / gigaflops;
         double loadsAndStores = m.bytes() / levels[0].gigabytesPerSecond();
         double level = m.footprint() / bandwidthFor(m.footprint());
-        return Math.max(arithmetic, Math.max(loadsAndStores, level)) / m.medianNanos();
+        double least = Math.max(arithmetic, Math.max(loadsAndStores, level)) / m.threads();
+        return least / m.medianNanos();
     }
 
     @Override

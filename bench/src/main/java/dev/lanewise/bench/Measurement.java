@@ -14,6 +14,7 @@ import java.util.function.ToDoubleFunction;
  * @param flops floating-point operations per call, 0 where that is no useful figure
  * @param bytes bytes read and written per call, 0 where that is no useful figure
  * @param footprint bytes of all its data, each counted once; 0 where {@code bytes} is
+ * @param threads how many threads a call may use
  */
 public record Measurement(
         String group,
@@ -22,7 +23,20 @@ public record Measurement(
         List<Fork> forks,
         double flops,
         double bytes,
-        double footprint) {
+        double footprint,
+        int threads) {
+
+    /** On one thread. */
+    public Measurement(
+            String group,
+            String name,
+            String implementation,
+            List<Fork> forks,
+            double flops,
+            double bytes,
+            double footprint) {
+        this(group, name, implementation, forks, flops, bytes, footprint, 1);
+    }
 
     /** Keeps a copy of the forks. */
     public Measurement {

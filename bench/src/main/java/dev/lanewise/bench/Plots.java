@@ -34,6 +34,8 @@ final class Plots {
     /** More bars than this fit no screen. */
     private static final int MOST_BARS = 60;
 
+    private static final String VECTOR = "vector";
+
     private Plots() {}
 
     /** Draws every picture that these measurements have data for; returns the files. */
@@ -92,22 +94,36 @@ final class Plots {
         return Math.exp(values.stream().mapToDouble(Math::log).average().orElseThrow());
     }
 
-    /** The speedups of the cases that have one. */
-    private static Map<String, Double> speedups(Report report) {
+    /**
+     * The speedups of the cases that have one; where a case has no {@code vector} but forms of it
+     * by other names, a speedup of each of these.
+     */
+    static Map<String, Double> speedups(Report report) {
         Map<String, Double> speedups = new LinkedHashMap<>();
         report.byCase()
                 .forEach(
-                        (name, implementations) -> {
-                            Measurement vector = implementations.get("vector");
-                            double speedup =
-                                    vector == null
-                                            ? Double.NaN
-                                            : Report.speedup(implementations, vector);
-                            if (!Double.isNaN(speedup)) {
-                                speedups.put(name, speedup);
-                            }
-                        });
+                        (name, implementations) ->
+                                implementations.forEach(
+                                        (implementation, m) -> {
+                                            double speedup = Report.speedup(implementations, m);
+                                            Optional<String> bar =
+                                                    barName(name, implementation, implementations);
+                                            if (bar.isPresent() && !Double.isNaN(speedup)) {
+                                                speedups.put(bar.get(), speedup);
+                                            }
+                                        }));
         return speedups;
+    }
+
+    private static Optional<String> barName(
+            String name, String implementation, Map<String, Measurement> implementations) {
+        if (implementation.equals(VECTOR)) {
+            return Optional.of(name);
+        }
+        boolean isForm = implementation.startsWith(VECTOR + "-");
+        return isForm && !implementations.containsKey(VECTOR)
+                ? Optional.of(name + " " + implementation.substring(VECTOR.length() + 1))
+                : Optional.empty();
     }
 
     /** A bar for each entry, on a logarithmic axis, and a line at 1. */

@@ -139,6 +139,9 @@ final class Report {
         out.println();
         out.println("median, best and worst are those of the forks, per call;");
         out.println("limit: share of the roofline of " + limits + ";");
+        if (measurements.stream().anyMatch(m -> m.threads() > 1)) {
+            out.println("on several threads that of as many such cores;");
+        }
         out.println("speedup: over scalar; peers: fastest peer's median / our worst fork;");
         out.println("B/op: heap bytes a call, the most of any fork and iteration;");
         NOT_COMPARED.forEach(

@@ -75,6 +75,7 @@ final class Rounds {
      * @param flops floating-point operations per call
      * @param bytes bytes moved per call
      * @param footprint bytes of all its data, each counted once
+     * @param threads how many threads a call may use
      * @param contenders in the order in which they take turns
      */
     record Case(
@@ -82,7 +83,19 @@ final class Rounds {
             double flops,
             double bytes,
             double footprint,
-            List<Contender> contenders) {}
+            int threads,
+            List<Contender> contenders) {
+
+        /** On one thread. */
+        Case(
+                String name,
+                double flops,
+                double bytes,
+                double footprint,
+                List<Contender> contenders) {
+            this(name, flops, bytes, footprint, 1, contenders);
+        }
+    }
 
     private Rounds() {}
 
@@ -148,7 +161,8 @@ final class Rounds {
                                         results,
                                         c.flops(),
                                         c.bytes(),
-                                        c.footprint())));
+                                        c.footprint(),
+                                        c.threads())));
         return measurements;
     }
 }

@@ -83,6 +83,7 @@ final class StepGroup implements Group {
                 step.flops(),
                 0,
                 0,
+                step.threads(),
                 Contenders.vectorAndScalar(StepBenchmark.class, step.parameters()));
     }
 }

@@ -93,7 +93,7 @@ final class ThreadsGroup implements Group {
                             peers,
                             Map.of(Peer.THREADS_VARIABLE, Integer.toString(threads))));
         }
-        return new Rounds.Case(caseName(work, threads), flops(work), 0, 0, contenders);
+        return new Rounds.Case(caseName(work, threads), flops(work), 0, 0, threads, contenders);
     }
 
     /** The work that peers do. */

@@ -37,6 +37,14 @@ class MachineLimitsTest {
         assertThat(limits.share(measured(0, 0, 0))).isZero();
     }
 
+    @Test
+    void threadsShareTheWork() {
+        MachineLimits limits = MachineLimits.of(100, 200, 120, 80, 20);
+        List<Fork> forks = List.of(new Fork(1000, 100, 0, Fork.State.STEADY));
+        Measurement both = new Measurement("threads", "gemm/1", "vector", forks, 190e3, 0, 0, 2);
+        assertThat(limits.share(both)).isCloseTo(0.95, within(1e-9));
+    }
+
     /** A call of one microsecond. */
     private static Measurement measured(double flops, double bytes, double footprint) {
         return new Measurement(

@@ -51,6 +51,25 @@ class PlotsTest {
     }
 
     @Test
+    void formsOfTheVectorKernelsHaveBarsWhereThereIsNoOther() {
+        List<Measurement> all = new ArrayList<>();
+        for (String implementation : List.of("vector-512", "vector-256", "scalar", "ejml")) {
+            all.add(measurement("gemm/1", implementation));
+        }
+        for (String implementation : List.of("vector", "vector-warmed", "scalar")) {
+            all.add(measurement("gemm/2", implementation));
+        }
+        all.add(measurement("gemm/3", "vector-512"));
+        Report report = new Report("widths", all, MachineLimits.of(118, 400, 200, 100, 14));
+        assertThat(Plots.speedups(report)).containsOnlyKeys("gemm/1 512", "gemm/1 256", "gemm/2");
+    }
+
+    private static Measurement measurement(String name, String implementation) {
+        List<Fork> forks = List.of(new Fork(1000, 100, 0, Fork.State.STEADY));
+        return new Measurement("widths", name, implementation, forks, 1e6, 1e4, 1e4);
+    }
+
+    @Test
     void manyCasesGetAPictureForEachFamily() throws Exception {
         List<Path> files = Plots.draw(report(80), "title", folder);
         assertThat(files)
