@@ -1,14 +1,17 @@
 package dev.lanewise.bench;
 
+import dev.lanewise.bench.work.GateWork;
 import dev.lanewise.bench.work.Work;
 import dev.lanewise.core.Conv2dOptions;
 import dev.lanewise.core.Convolutions;
 import dev.lanewise.core.Elementwise;
+import dev.lanewise.core.ElementwiseChain;
 import dev.lanewise.core.MatMul;
 import dev.lanewise.core.PackedFilters;
 import dev.lanewise.core.Shape;
 import dev.lanewise.core.Softmaxes;
 import dev.lanewise.core.Tensor;
+import dev.lanewise.core.Transcendentals;
 import dev.lanewise.core.Workers;
 import dev.lanewise.kernels.FusedActivation;
 
@@ -127,6 +130,8 @@ public class ThreadsBenchmark {
                 Tensor b = tensor(data.b(), line);
                 compare(line, expected, out -> Elementwise.add(a, b, out));
             }
+            case "gate-passes", "gate-chain" ->
+                    gate(sizes[0], parts[0].equals("gate-chain"), data, expected);
             case "softmax" -> {
                 Shape square = Shape.of(sizes[0], sizes[0]);
                 Tensor x = tensor(data.a(), square);
@@ -151,6 +156,32 @@ public class ThreadsBenchmark {
             compare(shape, expected, out -> filters.conv2d(x, none, out));
         } else {
             compare(shape, expected, out -> Convolutions.conv2d(x, weight, same, none, out));
+        }
+    }
+
+    /** A {@link GateWork}: as a chain, or by one operation after another. */
+    private void gate(int n, boolean chained, Work.Data data, Expected expected) {
+        Shape line = Shape.of(n);
+        Tensor a = tensor(data.a(), line);
+        Tensor b = tensor(data.b(), line);
+        if (chained) {
+            ElementwiseChain gate =
+                    ElementwiseChain.identity()
+                            .multiply(GateWork.SCALE)
+                            .add(GateWork.SHIFT)
+                            .sigmoid()
+                            .multiplyByOperand();
+            compare(line, expected, out -> gate.applyInto(a, b, out));
+        } else {
+            compare(
+                    line,
+                    expected,
+                    out -> {
+                        Elementwise.multiply(a, GateWork.SCALE, out);
+                        Elementwise.add(out, GateWork.SHIFT, out);
+                        Transcendentals.sigmoid(out, out);
+                        Elementwise.multiply(out, b, out);
+                    });
         }
     }
 

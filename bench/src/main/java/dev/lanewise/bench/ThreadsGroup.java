@@ -39,6 +39,8 @@ final class ThreadsGroup implements Group {
                     "add/1000",
                     "add/100000",
                     "add/1000000",
+                    "gate-passes/1000000",
+                    "gate-chain/1000000",
                     "softmax/32",
                     "softmax/1024");
 
@@ -102,6 +104,7 @@ final class ThreadsGroup implements Group {
         return switch (parts[0]) {
             case "gemm" -> "gemm/%1$sx%1$sx%1$s".formatted(parts[1]);
             case "softmax" -> "softmax/%1$sx%1$s".formatted(parts[1]);
+            case "gate-passes", "gate-chain" -> "gate/" + parts[1];
             case "conv" -> {
                 String[] sizes = parts[1].split("x");
                 yield "conv/%1$sx%2$sx%3$sx%3$s-k%2$s-3x3-s1-p1"

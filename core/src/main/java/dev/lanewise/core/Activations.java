@@ -5,6 +5,7 @@ import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
+import dev.lanewise.core.ElementwiseLoops.ScalarKernel;
 import dev.lanewise.core.ElementwiseLoops.UnaryKernel;
 import dev.lanewise.kernels.Activation;
 
@@ -18,16 +19,19 @@ public final class Activations {
     private static final Activation KERNEL = KERNELS.activation();
 
     // Made once: a method reference to an object is a new one in each call.
-    private static final UnaryKernel RELU = KERNEL::relu;
-    private static final UnaryKernel SELU = KERNEL::selu;
-    private static final UnaryKernel GELU = KERNEL::gelu;
-    private static final UnaryKernel GELU_TANH = KERNEL::geluTanh;
-    private static final UnaryKernel SILU = KERNEL::silu;
-    private static final UnaryKernel SOFTPLUS = KERNEL::softplus;
-    private static final UnaryKernel HARD_TANH = KERNEL::hardTanh;
-    private static final UnaryKernel HARD_SIGMOID = KERNEL::hardSigmoid;
-    private static final UnaryKernel HARD_SWISH = KERNEL::hardSwish;
-    private static final UnaryKernel HEAVISIDE = KERNEL::heaviside;
+    static final UnaryKernel RELU = KERNEL::relu;
+    static final UnaryKernel SELU = KERNEL::selu;
+    static final UnaryKernel GELU = KERNEL::gelu;
+    static final UnaryKernel GELU_TANH = KERNEL::geluTanh;
+    static final UnaryKernel SILU = KERNEL::silu;
+    static final UnaryKernel SOFTPLUS = KERNEL::softplus;
+    static final UnaryKernel HARD_TANH = KERNEL::hardTanh;
+    static final UnaryKernel HARD_SIGMOID = KERNEL::hardSigmoid;
+    static final UnaryKernel HARD_SWISH = KERNEL::hardSwish;
+    static final UnaryKernel HEAVISIDE = KERNEL::heaviside;
+
+    static final ScalarKernel LEAKY_RELU = KERNEL::leakyRelu;
+    static final ScalarKernel ELU = KERNEL::elu;
 
     private Activations() {}
 
@@ -67,7 +71,7 @@ public final class Activations {
 
     /** out = x if x &gt; 0, else slope · x, elementwise; out may be x. */
     public static Tensor leakyRelu(Tensor x, float slope, Tensor out) {
-        return ElementwiseLoops.unary("leakyRelu", with(KERNEL::leakyRelu, slope), x, out);
+        return ElementwiseLoops.unary("leakyRelu", with(LEAKY_RELU, slope), x, out);
     }
 
     /** dy · f'(x) for f = leakyRelu. */
@@ -93,7 +97,7 @@ public final class Activations {
 
     /** out = x if x &gt; 0, else alpha · (eˣ − 1), elementwise; out may be x. */
     public static Tensor elu(Tensor x, float alpha, Tensor out) {
-        return ElementwiseLoops.unary("elu", with(KERNEL::elu, alpha), x, out);
+        return ElementwiseLoops.unary("elu", with(ELU, alpha), x, out);
     }
 
     /** dy · f'(x) for f = elu. */

@@ -16,45 +16,46 @@ import dev.lanewise.kernels.Arithmetic;
  * result's shape, and may be an operand itself. Operands are float32; {@code add}, {@code
  * subtract}, {@code multiply}, {@code maximum} and {@code minimum} also take two int32 tensors
  * (sums and products wrap around). {@code maximum} and {@code minimum} follow {@link
- * Math#max(float, float)}: NaN wins.
+ * Math#max(float, float)}: NaN wins. Several operations on large tensors take less time as an
+ * {@link ElementwiseChain}.
  */
 public final class Elementwise {
     private static final Arithmetic KERNEL = KERNELS.arithmetic();
 
     // Made once: a method reference to an object is a new one in each call.
-    private static final UnaryKernel NEGATE = KERNEL::negate;
-    private static final UnaryKernel ABS = KERNEL::abs;
-    private static final UnaryKernel SIGN = KERNEL::sign;
-    private static final UnaryKernel SQUARE = KERNEL::square;
-    private static final UnaryKernel RECIPROCAL = KERNEL::reciprocal;
+    static final UnaryKernel NEGATE = KERNEL::negate;
+    static final UnaryKernel ABS = KERNEL::abs;
+    static final UnaryKernel SIGN = KERNEL::sign;
+    static final UnaryKernel SQUARE = KERNEL::square;
+    static final UnaryKernel RECIPROCAL = KERNEL::reciprocal;
 
-    private static final Binary ADD =
+    static final Binary ADD =
             new Binary("add", KERNEL::add, KERNEL::addScalar, KERNEL::addScalar, Int32Loops::add);
-    private static final Binary SUBTRACT =
+    static final Binary SUBTRACT =
             new Binary(
                     "subtract",
                     KERNEL::subtract,
                     (a, ao, n, s, out, oo) -> KERNEL.addScalar(a, ao, n, -s, out, oo),
                     KERNEL::subtractFromScalar,
                     Int32Loops::subtract);
-    private static final Binary MULTIPLY =
+    static final Binary MULTIPLY =
             new Binary(
                     "multiply",
                     KERNEL::multiply,
                     KERNEL::multiplyScalar,
                     KERNEL::multiplyScalar,
                     Int32Loops::multiply);
-    private static final Binary DIVIDE =
+    static final Binary DIVIDE =
             new Binary(
                     "divide", KERNEL::divide, KERNEL::divideScalar, KERNEL::divideIntoScalar, null);
-    private static final Binary MAXIMUM =
+    static final Binary MAXIMUM =
             new Binary(
                     "maximum",
                     KERNEL::maximum,
                     KERNEL::maximumScalar,
                     KERNEL::maximumScalar,
                     Int32Loops::maximum);
-    private static final Binary MINIMUM =
+    static final Binary MINIMUM =
             new Binary(
                     "minimum",
                     KERNEL::minimum,
@@ -265,12 +266,16 @@ public final class Elementwise {
      * @throws ArgumentException if low is above high, or either is NaN
      */
     public static Tensor clamp(Tensor x, float low, float high, Tensor out) {
+        return ElementwiseLoops.unary("clamp", clamping(low, high), x, out);
+    }
+
+    /** The kernel that clamps to these bounds, checked. */
+    static UnaryKernel clamping(float low, float high) {
         if (!(low <= high)) {
             throw new ArgumentException(
                     "clamp: low must not be above high, got " + low + " and " + high);
         }
-        return ElementwiseLoops.unary(
-                "clamp", (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo), x, out);
+        return (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo);
     }
 
     /** a · b + c, rounded once, broadcast. */

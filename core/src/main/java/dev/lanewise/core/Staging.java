@@ -89,17 +89,33 @@ final class Staging implements AutoCloseable {
         return output(out, shape, type, null, false);
     }
 
+    /** A checked float32 output that is one of the inputs or shares no memory with it, each. */
+    Tensor elementwise(Tensor out, Shape shape) {
+        Operands.checkOut(operation, out, shape, ElementType.FLOAT32);
+        for (int i = 0; i < held.size(); i++) {
+            if (!isSame(out, held.get(i))) {
+                Operands.checkApart(operation, out, names.get(i), held.get(i));
+            }
+        }
+        return standIn(out, shape, ElementType.FLOAT32, false);
+    }
+
+    private static boolean isSame(Tensor a, Tensor b) {
+        return a.storage == b.storage && a.layout().equals(b.layout());
+    }
+
     private Tensor output(Tensor out, Shape shape, ElementType type, Tensor mayBe, boolean read) {
         Operands.checkOut(operation, out, shape, type);
-        boolean same =
-                mayBe != null
-                        && out.storage == mayBe.storage
-                        && out.layout().equals(mayBe.layout());
+        boolean same = mayBe != null && isSame(out, mayBe);
         for (int i = 0; i < held.size(); i++) {
             if (!same || held.get(i).storage != mayBe.storage) {
                 Operands.checkApart(operation, out, names.get(i), held.get(i));
             }
         }
+        return standIn(out, shape, type, read);
+    }
+
+    private Tensor standIn(Tensor out, Shape shape, ElementType type, boolean read) {
         hold("another output", out);
         if (out.isContiguous()) {
             return out;

@@ -15,20 +15,20 @@ public final class Transcendentals {
     private static final Transcendental KERNEL = KERNELS.transcendental();
 
     // Made once: a method reference to an object is a new one in each call.
-    private static final UnaryKernel EXP = KERNEL::exp;
-    private static final UnaryKernel EXPM1 = KERNEL::expm1;
-    private static final UnaryKernel LOG = KERNEL::log;
-    private static final UnaryKernel LOG1P = KERNEL::log1p;
-    private static final UnaryKernel TANH = KERNEL::tanh;
-    private static final UnaryKernel SIGMOID = KERNEL::sigmoid;
-    private static final UnaryKernel ERF = KERNEL::erf;
-    private static final UnaryKernel ERFC = KERNEL::erfc;
-    private static final UnaryKernel SIN = KERNEL::sin;
-    private static final UnaryKernel COS = KERNEL::cos;
-    private static final UnaryKernel SQRT = KERNEL::sqrt;
-    private static final UnaryKernel RSQRT = KERNEL::rsqrt;
+    static final UnaryKernel EXP = KERNEL::exp;
+    static final UnaryKernel EXPM1 = KERNEL::expm1;
+    static final UnaryKernel LOG = KERNEL::log;
+    static final UnaryKernel LOG1P = KERNEL::log1p;
+    static final UnaryKernel TANH = KERNEL::tanh;
+    static final UnaryKernel SIGMOID = KERNEL::sigmoid;
+    static final UnaryKernel ERF = KERNEL::erf;
+    static final UnaryKernel ERFC = KERNEL::erfc;
+    static final UnaryKernel SIN = KERNEL::sin;
+    static final UnaryKernel COS = KERNEL::cos;
+    static final UnaryKernel SQRT = KERNEL::sqrt;
+    static final UnaryKernel RSQRT = KERNEL::rsqrt;
 
-    private static final Binary POW = new Binary("pow", KERNEL::pow, KERNEL::powScalar, null, null);
+    static final Binary POW = new Binary("pow", KERNEL::pow, KERNEL::powScalar, null, null);
 
     private Transcendentals() {}
 

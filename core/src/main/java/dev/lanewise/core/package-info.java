@@ -10,6 +10,9 @@
  * dev.lanewise.core.PackedFilters}, on contiguous operands and where the work is too little to be
  * cut for threads; elsewhere a few hundred bytes a call.
  *
+ * <p>Elementwise operations that follow each other on large tensors are best done in one pass over
+ * memory: {@link dev.lanewise.core.ElementwiseChain}.
+ *
  * <p>Weights that are multiplied by more than once are best packed once: {@link
  * dev.lanewise.core.PackedMatrix} in float32, {@link dev.lanewise.core.QuantizedMatrix} in 16, 8 or
  * 4 bits, {@link dev.lanewise.core.PackedFilters} and {@link

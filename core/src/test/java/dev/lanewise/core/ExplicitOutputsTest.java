@@ -42,9 +42,15 @@ class ExplicitOutputsTest {
             QuantizedMatrix quantized = QuantizedMatrix.int8(weight, 32);
             PackedFilters filters = PackedFilters.of(filter, options, 9, 10);
 
+            Tensor large = scope.randn(Shape.of(1000, 90), random);
+            ElementwiseChain chain = ElementwiseChain.identity().multiply(0.5f).addOperand().silu();
+            ElementwiseChain longer = chain.multiplyByOperand();
+
             Map<String, Runnable> calls = new LinkedHashMap<>();
             calls.put("add", () -> Elementwise.add(x, x, x));
             calls.put("gelu", () -> Activations.gelu(y, y));
+            calls.put("chain", () -> chain.applyInto(y, bias, y));
+            calls.put("chain of several pieces", () -> longer.applyInto(large, bias, large, large));
             calls.put("softmax", () -> Softmaxes.softmax(y, -1, y));
             calls.put("matmul", () -> MatMul.matmul(x, b, y));
             calls.put("gemm", () -> MatMul.gemm(0.1f, x, b, 0.5f, bias, relu, y));

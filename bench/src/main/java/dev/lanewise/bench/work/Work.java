@@ -17,6 +17,7 @@ public sealed interface Work
                 ConvolutionWork,
                 TransposedConvolutionWork,
                 MapWork,
+                GateWork,
                 SoftmaxWork,
                 CrossEntropyWork,
                 LayerNormWork,
@@ -102,6 +103,7 @@ public sealed interface Work
             case "crossentropy" -> CrossEntropyWork.parse(parts[1]);
             case "layernorm" -> LayerNormWork.parse(parts[1]);
             case "layernormgradient" -> LayerNormGradientWork.parse(parts[1]);
+            case "gate" -> new GateWork(Integer.parseInt(parts[1]));
             case "rmsnorm" -> RmsNormWork.parse(parts[1]);
             default ->
                     new MapWork(

@@ -9,6 +9,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import dev.lanewise.bench.work.AttentionWork;
 import dev.lanewise.bench.work.ConvolutionWork;
 import dev.lanewise.bench.work.CrossEntropyWork;
+import dev.lanewise.bench.work.GateWork;
 import dev.lanewise.bench.work.GemmWork;
 import dev.lanewise.bench.work.LayerNormGradientWork;
 import dev.lanewise.bench.work.LayerNormWork;
@@ -57,6 +58,7 @@ public final class OneDnnPeer implements Peer {
     @Override
     public boolean supports(Work work) {
         return !(work instanceof MapWork map && map.function() == MapWork.Function.ADD)
+                && !(work instanceof GateWork)
                 && !(work instanceof AttentionWork)
                 && !(work instanceof LstmTrainWork)
                 && !(work instanceof QuantizedWork)
@@ -80,6 +82,7 @@ public final class OneDnnPeer implements Peer {
             case LayerNormWork norm -> layerNorm(norm, data, cpu, queue);
             case RecurrentWork layer ->
                     new OneDnnRecurrent(layer, cpu, queue, alive, arena).prepare(data);
+            case GateWork gate -> throw new IllegalArgumentException(gate.id());
             case AttentionWork attention -> throw new IllegalArgumentException(attention.id());
             case LstmTrainWork layer -> throw new IllegalArgumentException(layer.id());
             case QuantizedWork product -> throw new IllegalArgumentException(product.id());
