@@ -29,8 +29,10 @@ final class ChainRun implements Parallel.Range, AutoCloseable {
         record Combination(String text, BinaryKernel kernel) implements Step {}
     }
 
-    /** Elements of a block: x, out, an operand and the scratch block take 32 KB together. */
-    static final int BLOCK = 2048;
+    /**
+     * Elements of a block: larger ones leave the cache between steps, smaller ones stop prefetches.
+     */
+    static final int BLOCK = 4096;
 
     private static final String NAME = "ElementwiseChain.apply";
     private static final ThreadLocal<Unused> UNUSED = ThreadLocal.withInitial(Unused::new);
@@ -59,10 +61,10 @@ final class ChainRun implements Parallel.Range, AutoCloseable {
         }
 
         /** Finds the elements for x of n elements; short periods are repeated in scratch memory. */
-        void place(Tensor contiguous, long n) {
-            segment = contiguous.storage.segment();
-            offset = contiguous.offset();
-            period = contiguous.elements();
+        void place(long n) {
+            segment = given.storage.segment();
+            offset = given.offset();
+            period = given.elements();
             reach = period;
             if (period < Math.min(n, BLOCK)) {
                 repeat(Math.min(n, BLOCK + period));
@@ -121,6 +123,10 @@ final class ChainRun implements Parallel.Range, AutoCloseable {
     private long inOffset;
     private MemorySegment out;
     private long outOffset;
+
+    /** Whether out is an operand, too, so that steps before the last one must not write there. */
+    private boolean outIsOperand;
+
     private ChainRun next;
 
     private ChainRun() {}
@@ -154,15 +160,18 @@ final class ChainRun implements Parallel.Range, AutoCloseable {
         Tensor y = result == null ? Operands.result(NAME, x.shape()) : result;
         try (Staging staging = Staging.of(NAME)) {
             Tensor source = staging.input("x", x);
-            long n = x.elements();
             for (int k = 0; k < count; k++) {
                 Operand operand = operands.get(k);
-                Tensor contiguous = staging.input(operand.name, repeatable(operand.given, x));
-                if (n > 0) {
-                    operand.place(contiguous, n);
-                }
+                operand.given = staging.input(operand.name, repeatable(operand.given, x));
             }
             Tensor target = staging.elementwise(y, x.shape());
+            long n = x.elements();
+            outIsOperand = false;
+            for (int k = 0; n > 0 && k < count; k++) {
+                Operand operand = operands.get(k);
+                outIsOperand |= Operands.overlap(operand.given, target);
+                operand.place(n);
+            }
             in = source.storage.segment();
             inOffset = source.offset();
             out = target.storage.segment();
@@ -234,22 +243,29 @@ final class ChainRun implements Parallel.Range, AutoCloseable {
         if (from == to) {
             return;
         }
-        try (Block scratch = Block.scratch(Math.min(BLOCK, to - from))) {
+        if (outIsOperand && steps.length > 1) {
+            try (Block scratch = Block.scratch(Math.min(BLOCK, to - from))) {
+                MemorySegment memory = scratch.segment();
+                for (long first = from; first < to; first += BLOCK) {
+                    block(first, Math.min(BLOCK, to - first), memory, scratch.base());
+                }
+            }
+        } else {
             for (long first = from; first < to; first += BLOCK) {
-                block(first, Math.min(BLOCK, to - first), scratch.segment(), scratch.base());
+                block(first, Math.min(BLOCK, to - first), out, outOffset + first);
             }
         }
     }
 
-    /** The first step reads x, the last one writes out, those between work in scratch memory. */
-    private void block(long first, long n, MemorySegment scratch, long scratchOffset) {
+    /** The first step reads x, the last one writes out, those between work at a given place. */
+    private void block(long first, long n, MemorySegment between, long betweenOffset) {
         MemorySegment v = in;
         long vOffset = inOffset + first;
         int last = steps.length - 1;
         int operand = 0;
         for (int s = 0; s <= last; s++) {
-            MemorySegment to = s == last ? out : scratch;
-            long toOffset = s == last ? outOffset + first : scratchOffset;
+            MemorySegment to = s == last ? out : between;
+            long toOffset = s == last ? outOffset + first : betweenOffset;
             switch (steps[s]) {
                 case Step.Function f -> f.kernel.run(v, vOffset, n, to, toOffset);
                 case Step.Combination c ->

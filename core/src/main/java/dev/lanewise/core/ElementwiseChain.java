@@ -24,9 +24,10 @@ import java.util.Arrays;
  * }</pre>
  *
  * <p>v begins as x; each step has the formula, and the bits, of the operation of its name in {@link
- * Elementwise}, {@link Transcendentals} and {@link Activations}. Applied in blocks that stay in the
- * first-level cache, a chain reads x and its operands once and writes the result once, however many
- * steps it has: it pays where tensors don't fit in the cache and steps are cheap.
+ * Elementwise}, {@link Transcendentals} and {@link Activations}. All steps are done on a block that
+ * stays in the cache, then on the next one; so a chain reads x and its operands once from memory
+ * and writes the result once, however many steps it has. It pays where tensors are larger than the
+ * caches; where they are not, single operations are as fast.
  *
  * <p>Steps with an <em>operand</em> take it when the chain is applied, in their order. An operand
  * broadcasts to the shape of x, which is that of the result. A row [C] over x: [..., C], a scalar,

@@ -254,7 +254,8 @@ class ElementwiseChainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 15, 16, 17, 2047, 2048, 2049, 4096, 65_535, 65_537, 100_000})
+    @ValueSource(
+            ints = {0, 1, 15, 16, 17, 2047, 2048, 2049, 4095, 4096, 4097, 65_535, 65_537, 100_000})
     void sizesAndThreadsChangeNoBit(int n) {
         ElementwiseChain chain =
                 ElementwiseChain.identity()
@@ -291,7 +292,7 @@ class ElementwiseChainTest {
         ElementwiseChain chain =
                 ElementwiseChain.identity().subtractFromOperand().exp().multiplyByOperand();
         long[][] rows = {
-            {7000, 10}, {9, 2047}, {9, 2048}, {9, 2049}, {40, 1}, {1, 30}, {3, 50_000}
+            {7000, 10}, {9, 2048}, {9, 4095}, {9, 4096}, {9, 4097}, {40, 1}, {1, 30}, {3, 50_000}
         };
         try (Scope _ = Scope.open()) {
             for (long[] size : rows) {
