@@ -78,10 +78,15 @@ public interface Convolution {
             long packedOffset);
 
     /**
-     * out = f(conv(in, weight) + bias): bands firstBand to lastBand of the batch; bias: [K],
-     * ignored where hasBias is false.
+     * out = f(a pass of in + bias): bands firstBand to lastBand of the batch; bias: [K] forward,
+     * [C] for an input gradient, ignored where hasBias is false. {@link #forward}, {@link
+     * #inputGradient} and {@link #transposed}, an input gradient with a bias, are named forms of it.
+     *
+     * @param in the input of {@link ConvolutionPass#FORWARD}, the gradient of the output for {@link
+     *     ConvolutionPass#INPUT_GRADIENT}
      */
-    void forward(
+    void run(
+            ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
             MemorySegment weight,
@@ -97,13 +102,75 @@ public interface Convolution {
             long workspaceOffset,
             MemorySegment out,
             long outOffset);
+
+    /**
+     * {@link #run} with weights packed for this pass.
+     *
+     * @param workspace scratch of {@link #packedWorkspaceSize} elements
+     */
+    void runPacked(
+            ConvolutionPass pass,
+            MemorySegment in,
+            long inOffset,
+            MemorySegment packed,
+            long packedOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstBand,
+            int lastBand,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset);
+
+    /**
+     * out = f(conv(in, weight) + bias): bands firstBand to lastBand of the batch; bias: [K],
+     * ignored where hasBias is false.
+     */
+    default void forward(
+            MemorySegment in,
+            long inOffset,
+            MemorySegment weight,
+            long weightOffset,
+            boolean hasBias,
+            MemorySegment bias,
+            long biasOffset,
+            Conv2dShape shape,
+            int firstBand,
+            int lastBand,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceOffset,
+            MemorySegment out,
+            long outOffset) {
+        run(
+                ConvolutionPass.FORWARD,
+                in,
+                inOffset,
+                weight,
+                weightOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape,
+                firstBand,
+                lastBand,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
 
     /**
      * {@link #forward} with weights packed for {@link ConvolutionPass#FORWARD}.
      *
      * @param workspace scratch of {@link #packedWorkspaceSize} elements
      */
-    void forwardPacked(
+    default void forwardPacked(
             MemorySegment in,
             long inOffset,
             MemorySegment packed,
@@ -118,13 +185,31 @@ public interface Convolution {
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment out,
-            long outOffset);
+            long outOffset) {
+        runPacked(
+                ConvolutionPass.FORWARD,
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape,
+                firstBand,
+                lastBand,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
 
     /**
      * dIn = the gradient of the input, from dOut and the weight: bands firstBand to lastBand,
      * overwritten.
      */
-    void inputGradient(
+    default void inputGradient(
             MemorySegment dOut,
             long dOutOffset,
             MemorySegment weight,
@@ -135,14 +220,32 @@ public interface Convolution {
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment dIn,
-            long dInOffset);
+            long dInOffset) {
+        run(
+                ConvolutionPass.INPUT_GRADIENT,
+                dOut,
+                dOutOffset,
+                weight,
+                weightOffset,
+                false,
+                weight,
+                weightOffset,
+                shape,
+                firstBand,
+                lastBand,
+                FusedActivation.NONE,
+                workspace,
+                workspaceOffset,
+                dIn,
+                dInOffset);
+    }
 
     /**
      * {@link #inputGradient} with weights packed for {@link ConvolutionPass#INPUT_GRADIENT}.
      *
      * @param workspace scratch of {@link #packedWorkspaceSize} elements
      */
-    void inputGradientPacked(
+    default void inputGradientPacked(
             MemorySegment dOut,
             long dOutOffset,
             MemorySegment packed,
@@ -153,14 +256,32 @@ public interface Convolution {
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment dIn,
-            long dInOffset);
+            long dInOffset) {
+        runPacked(
+                ConvolutionPass.INPUT_GRADIENT,
+                dOut,
+                dOutOffset,
+                packed,
+                packedOffset,
+                false,
+                packed,
+                packedOffset,
+                shape,
+                firstBand,
+                lastBand,
+                FusedActivation.NONE,
+                workspace,
+                workspaceOffset,
+                dIn,
+                dInOffset);
+    }
 
     /**
      * out = f(the transposed convolution of in + bias): bands firstBand to lastBand of the batch;
      * bias: [K], ignored where hasBias is false. The sums are {@link #inputGradient}'s. Workspace
      * and packing are those of {@code shape.convolution()}.
      */
-    void transposed(
+    default void transposed(
             MemorySegment in,
             long inOffset,
             MemorySegment weight,
@@ -175,7 +296,25 @@ public interface Convolution {
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment out,
-            long outOffset);
+            long outOffset) {
+        run(
+                ConvolutionPass.INPUT_GRADIENT,
+                in,
+                inOffset,
+                weight,
+                weightOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape.convolution(),
+                firstBand,
+                lastBand,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
 
     /**
      * {@link #transposed} with weights packed for {@link ConvolutionPass#INPUT_GRADIENT} of {@code
@@ -183,7 +322,7 @@ public interface Convolution {
      *
      * @param workspace scratch of {@link #packedWorkspaceSize} elements
      */
-    void transposedPacked(
+    default void transposedPacked(
             MemorySegment in,
             long inOffset,
             MemorySegment packed,
@@ -198,7 +337,25 @@ public interface Convolution {
             MemorySegment workspace,
             long workspaceOffset,
             MemorySegment out,
-            long outOffset);
+            long outOffset) {
+        runPacked(
+                ConvolutionPass.INPUT_GRADIENT,
+                in,
+                inOffset,
+                packed,
+                packedOffset,
+                hasBias,
+                bias,
+                biasOffset,
+                shape.convolution(),
+                firstBand,
+                lastBand,
+                activation,
+                workspace,
+                workspaceOffset,
+                out,
+                outOffset);
+    }
 
     /**
      * dWeight = beta · dWeight + the gradient of the weight, summed over images firstImage to

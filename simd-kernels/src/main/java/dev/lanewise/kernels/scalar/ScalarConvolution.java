@@ -1,7 +1,6 @@
 package dev.lanewise.kernels.scalar;
 
 import dev.lanewise.kernels.Conv2dShape;
-import dev.lanewise.kernels.ConvTranspose2dShape;
 import dev.lanewise.kernels.Convolution;
 import dev.lanewise.kernels.ConvolutionPass;
 import dev.lanewise.kernels.FusedActivation;
@@ -103,215 +102,7 @@ public final class ScalarConvolution implements Convolution {
     }
 
     @Override
-    public void forward(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment weight,
-            long weightOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            Conv2dShape shape,
-            int firstBand,
-            int lastBand,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        plain(
-                ConvolutionPass.FORWARD,
-                in,
-                inOffset,
-                weight,
-                weightOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                shape,
-                firstBand,
-                lastBand,
-                activation,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
-    }
-
-    @Override
-    public void forwardPacked(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment packed,
-            long packedOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            Conv2dShape shape,
-            int firstBand,
-            int lastBand,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        packed(
-                ConvolutionPass.FORWARD,
-                in,
-                inOffset,
-                packed,
-                packedOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                shape,
-                firstBand,
-                lastBand,
-                activation,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
-    }
-
-    @Override
-    public void inputGradient(
-            MemorySegment dOut,
-            long dOutOffset,
-            MemorySegment weight,
-            long weightOffset,
-            Conv2dShape shape,
-            int firstBand,
-            int lastBand,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment dIn,
-            long dInOffset) {
-        plain(
-                ConvolutionPass.INPUT_GRADIENT,
-                dOut,
-                dOutOffset,
-                weight,
-                weightOffset,
-                false,
-                weight,
-                weightOffset,
-                shape,
-                firstBand,
-                lastBand,
-                FusedActivation.NONE,
-                workspace,
-                workspaceOffset,
-                dIn,
-                dInOffset);
-    }
-
-    @Override
-    public void inputGradientPacked(
-            MemorySegment dOut,
-            long dOutOffset,
-            MemorySegment packed,
-            long packedOffset,
-            Conv2dShape shape,
-            int firstBand,
-            int lastBand,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment dIn,
-            long dInOffset) {
-        packed(
-                ConvolutionPass.INPUT_GRADIENT,
-                dOut,
-                dOutOffset,
-                packed,
-                packedOffset,
-                false,
-                packed,
-                packedOffset,
-                shape,
-                firstBand,
-                lastBand,
-                FusedActivation.NONE,
-                workspace,
-                workspaceOffset,
-                dIn,
-                dInOffset);
-    }
-
-    @Override
-    public void transposed(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment weight,
-            long weightOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            ConvTranspose2dShape shape,
-            int firstBand,
-            int lastBand,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        plain(
-                ConvolutionPass.INPUT_GRADIENT,
-                in,
-                inOffset,
-                weight,
-                weightOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                shape.convolution(),
-                firstBand,
-                lastBand,
-                activation,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
-    }
-
-    @Override
-    public void transposedPacked(
-            MemorySegment in,
-            long inOffset,
-            MemorySegment packed,
-            long packedOffset,
-            boolean hasBias,
-            MemorySegment bias,
-            long biasOffset,
-            ConvTranspose2dShape shape,
-            int firstBand,
-            int lastBand,
-            FusedActivation activation,
-            MemorySegment workspace,
-            long workspaceOffset,
-            MemorySegment out,
-            long outOffset) {
-        packed(
-                ConvolutionPass.INPUT_GRADIENT,
-                in,
-                inOffset,
-                packed,
-                packedOffset,
-                hasBias,
-                bias,
-                biasOffset,
-                shape.convolution(),
-                firstBand,
-                lastBand,
-                activation,
-                workspace,
-                workspaceOffset,
-                out,
-                outOffset);
-    }
-
-    /** out = f(a pass + bias); a transposed convolution is an input gradient with a bias. */
-    private void plain(
+    public void run(
             ConvolutionPass pass,
             MemorySegment in,
             long inOffset,
@@ -358,7 +149,7 @@ public final class ScalarConvolution implements Convolution {
                 scratch,
                 workspace,
                 workspaceOffset);
-        packed(
+        runPacked(
                 pass,
                 in,
                 inOffset,
@@ -377,8 +168,8 @@ public final class ScalarConvolution implements Convolution {
                 outOffset);
     }
 
-    /** {@link #plain} with packed weights. */
-    private static void packed(
+    @Override
+    public void runPacked(
             ConvolutionPass pass,
             MemorySegment in,
             long inOffset,

@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 
 /** Every kernel has a row, every row a kernel, and every slot of both bundles is filled. */
 class CompletenessTest {
+    /** The general forms of kernels whose rows have the names of what they compute. */
+    private static final Set<String> GENERAL = Set.of("convolution.run", "convolution.runPacked");
 
     @Test
     void everyKernelHasARow() {
@@ -56,6 +58,7 @@ class CompletenessTest {
                 }
             }
         }
+        names.removeAll(GENERAL);
         return names;
     }
 }
