@@ -21,6 +21,7 @@ final class Slab {
 
     Slab(SizeClass sizeClass, int blocks) {
         this.sizeClass = sizeClass;
+        this.freeBlocks = new int[blocks];
         this.arena = Arena.ofShared();
         MemorySegment memory;
         try {
@@ -30,7 +31,6 @@ final class Slab {
             throw e;
         }
         this.segment = memory;
-        this.freeBlocks = new int[blocks];
         for (int i = 0; i < blocks; i++) {
             freeBlocks[i] = blocks - 1 - i;
         }

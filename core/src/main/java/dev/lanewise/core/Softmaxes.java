@@ -138,6 +138,9 @@ public final class Softmaxes {
                     "%s: shapes differ: y %s and dy %s".formatted(name, y.shape(), dy.shape()));
         }
         Tensor dx = output(name, y, axis, out);
+        if (Operands.clash(dy, dx)) {
+            throw new ArgumentException(name + ": out and an operand overlap in part");
+        }
         Operands.hold(name, y, dy, dx);
         try {
             if (isPlain(y, axis) && isPlain(dy, axis) && isPlain(dx, axis)) {

@@ -108,8 +108,11 @@ final class Staging implements AutoCloseable {
         Operands.checkOut(operation, out, shape, type);
         boolean same = mayBe != null && isSame(out, mayBe);
         for (int i = 0; i < held.size(); i++) {
-            if (!same || held.get(i).storage != mayBe.storage) {
-                Operands.checkApart(operation, out, names.get(i), held.get(i));
+            Tensor other = held.get(i);
+            boolean isOut =
+                    same && other.storage == out.storage && other.layout().equals(out.layout());
+            if (!isOut) {
+                Operands.checkApart(operation, out, names.get(i), other);
             }
         }
         return standIn(out, shape, type, read);

@@ -159,6 +159,30 @@ class NormalizationsTest {
     }
 
     @Test
+    void anOutputOverOneOperandSharesNoMemoryWithTheOthers() {
+        try (Scope scope = Scope.open()) {
+            Tensor buffer = scope.arange(3 * 32).sin().reshape(3, 32);
+            Tensor x = buffer.slice(0, 0, 2);
+            Tensor dy = buffer.slice(0, 1, 3);
+            Tensor scale = scope.ones(Shape.of(32));
+            var normed = Normalizations.layerNorm(x, scale, scale, 1e-5f);
+            assertThatThrownBy(
+                            () ->
+                                    Normalizations.layerNormInputGradient(
+                                            x, dy, scale, normed.mean(), normed.invStd(), dy))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageContaining("out shares memory with x");
+            Tensor apart =
+                    Normalizations.layerNormInputGradient(
+                            x, x, scale, normed.mean(), normed.invStd(), scope.zeros(x.shape()));
+            Tensor over =
+                    Normalizations.layerNormInputGradient(
+                            x, x, scale, normed.mean(), normed.invStd(), x);
+            assertThat(over.contentEquals(apart)).isTrue();
+        }
+    }
+
+    @Test
     void errors() {
         try (Scope scope = Scope.open()) {
             Tensor x = scope.zeros(Shape.of(2, 3, 4));

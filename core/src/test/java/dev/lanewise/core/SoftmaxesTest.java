@@ -85,6 +85,20 @@ class SoftmaxesTest {
     }
 
     @Test
+    void gradientsMayBeWrittenOverOneOperandButNotOverPartOfIt() {
+        try (Scope scope = Scope.open()) {
+            Tensor buffer = scope.arange(3 * 32).sin().reshape(3, 32);
+            Tensor y = scope.arange(2 * 32).cos().reshape(2, 32).softmax(1);
+            Tensor dy = buffer.slice(0, 0, 2);
+            assertThatThrownBy(() -> Softmaxes.softmaxGradient(y, dy, 1, buffer.slice(0, 1, 3)))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessage("softmaxGradient: out and an operand overlap in part");
+            Tensor apart = Softmaxes.softmaxGradient(y, dy, 1);
+            assertThat(Softmaxes.softmaxGradient(y, dy, 1, dy).contentEquals(apart)).isTrue();
+        }
+    }
+
+    @Test
     void errors() {
         try (Scope scope = Scope.open()) {
             Tensor x = scope.zeros(Shape.of(2, 3));
