@@ -99,9 +99,21 @@ final class WorkerPool implements AutoCloseable {
             for (int i = 0; i < helpers; i++) {
                 team[i].wakeIfParked();
             }
-            work(ticket);
-            awaitHelpers();
-            throwFailure();
+            Throwable failed;
+            try {
+                work(ticket);
+            } finally {
+                // Something is left only when an error escaped from the handling of another.
+                int left = withdraw(ticket & ~UNCLAIMED);
+                if (left > 0) {
+                    finish(left);
+                }
+                awaitHelpers();
+                failed = takeFailure();
+            }
+            if (failed != null) {
+                WorkerPool.<RuntimeException>throwAsIs(failed);
+            }
             return true;
         } finally {
             this.body = null;
@@ -121,9 +133,11 @@ final class WorkerPool implements AutoCloseable {
                 try {
                     work.run(chunk);
                 } catch (Throwable thrown) {
-                    done += fail(chunk, thrown, run);
+                    done += withdraw(run);
+                    note(chunk, thrown);
+                } finally {
+                    finish(done);
                 }
-                finish(done);
             }
             seen = ticket;
         }
@@ -139,30 +153,33 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /**
-     * Notes a failure and withdraws the chunks nobody has claimed; returns how many. Chunks are
-     * claimed in order, so every chunk before a failed one is run to its end, and the failure with
-     * the lowest number is the one that a single thread would have met.
-     */
-    private int fail(int chunk, Throwable thrown, long run) {
-        synchronized (this) {
-            if (failure == null) {
-                failure = thrown;
-                failedChunk = chunk;
-            } else if (thrown != failure) {
-                boolean earlier = chunk < failedChunk;
-                Throwable first = earlier ? thrown : failure;
-                first.addSuppressed(earlier ? failure : thrown);
-                failure = first;
-                failedChunk = Math.min(chunk, failedChunk);
-            }
-        }
+    /** Withdraws the chunks of a run that nobody has claimed; returns how many. */
+    private int withdraw(long run) {
         while (true) {
             long seen = ticket;
             int unclaimed = (int) (seen & UNCLAIMED);
             if (unclaimed == 0 || TICKET.compareAndSet(this, seen, run)) {
                 return unclaimed;
             }
+        }
+    }
+
+    /**
+     * Notes a failure. Chunks are claimed in order, so every chunk before a failed one is run to
+     * its end, and the failure with the lowest number is the one that a single thread would have
+     * met.
+     */
+    private synchronized void note(int chunk, Throwable thrown) {
+        if (failure == null) {
+            failure = thrown;
+            failedChunk = chunk;
+        } else if (thrown != failure) {
+            boolean earlier = chunk < failedChunk;
+            Throwable first = earlier ? thrown : failure;
+            Throwable other = earlier ? failure : thrown;
+            failure = first;
+            failedChunk = Math.min(chunk, failedChunk);
+            first.addSuppressed(other);
         }
     }
 
@@ -197,15 +214,10 @@ final class WorkerPool implements AutoCloseable {
         return interrupted;
     }
 
-    private void throwFailure() {
-        Throwable thrown;
-        synchronized (this) {
-            thrown = failure;
-            failure = null;
-        }
-        if (thrown != null) {
-            WorkerPool.<RuntimeException>throwAsIs(thrown);
-        }
+    private synchronized Throwable takeFailure() {
+        Throwable thrown = failure;
+        failure = null;
+        return thrown;
     }
 
     @SuppressWarnings("unchecked")
