@@ -80,7 +80,8 @@ public interface Convolution {
     /**
      * out = f(a pass of in + bias): bands firstBand to lastBand of the batch; bias: [K] forward,
      * [C] for an input gradient, ignored where hasBias is false. {@link #forward}, {@link
-     * #inputGradient} and {@link #transposed}, an input gradient with a bias, are named forms of it.
+     * #inputGradient} and {@link #transposed}, an input gradient with a bias, are named forms of
+     * it.
      *
      * @param in the input of {@link ConvolutionPass#FORWARD}, the gradient of the output for {@link
      *     ConvolutionPass#INPUT_GRADIENT}

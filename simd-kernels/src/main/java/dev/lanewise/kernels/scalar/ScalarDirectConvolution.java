@@ -45,9 +45,13 @@ final class ScalarDirectConvolution {
         int height = COLUMNS / width;
         int groupOut = shape.outChannels() / shape.groups();
         int bands = Math.max(1, shape.bands(ConvolutionPass.FORWARD));
-        for (int n = firstBand / bands; n * bands < lastBand; n++) {
+        for (int n = firstBand / bands; (long) n * bands < lastBand; n++) {
             int firstRow = Math.max(0, firstBand - n * bands) * Conv2dShape.BAND;
-            int lastRow = Math.min((lastBand - n * bands) * Conv2dShape.BAND, shape.outHeight());
+            int lastRow =
+                    (int)
+                            Math.min(
+                                    (lastBand - (long) n * bands) * Conv2dShape.BAND,
+                                    shape.outHeight());
             int pixels = (lastRow - firstRow) * shape.outWidth();
             for (int k = 0; k < shape.outChannels(); k += Math.min(ROWS, groupOut - k % groupOut)) {
                 int rows = Math.min(ROWS, groupOut - k % groupOut);
@@ -142,9 +146,10 @@ final class ScalarDirectConvolution {
         int groupIn = shape.inChannels() / shape.groups();
         int bands = Math.max(1, shape.bands(ConvolutionPass.INPUT_GRADIENT));
         int bandRows = Conv2dShape.BAND * shape.strideHeight();
-        for (int n = firstBand / bands; n * bands < lastBand; n++) {
+        for (int n = firstBand / bands; (long) n * bands < lastBand; n++) {
             int firstRow = Math.max(0, firstBand - n * bands) * bandRows;
-            int lastRow = Math.min((lastBand - n * bands) * bandRows, shape.inHeight());
+            int lastRow =
+                    (int) Math.min((lastBand - (long) n * bands) * bandRows, shape.inHeight());
             int pixels = (lastRow - firstRow) * shape.inWidth();
             for (int c = 0; c < shape.inChannels(); c += Math.min(ROWS, groupIn - c % groupIn)) {
                 int rows = Math.min(ROWS, groupIn - c % groupIn);

@@ -208,7 +208,7 @@ final class Correlation {
 
     /** The end of the rows of this image that the range of bands covers. */
     int lastRow(int image, int lastBand) {
-        return Math.min((lastBand - image * bands) * Conv2dShape.BAND, gridRows);
+        return (int) Math.min((lastBand - (long) image * bands) * Conv2dShape.BAND, gridRows);
     }
 
     /** The end of the staged rows that rows of the grid before {@code lastRow} see. */

@@ -137,7 +137,7 @@ final class CorrelationKernel {
             int pitch = c.gathersWeights ? gatheredPitch(phase) : c.filterStride;
             for (int g = 0; g < c.groups; g++) {
                 long filters = weights + (long) g * c.filters * pitch;
-                for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+                for (int n = firstBand / c.bands; (long) n * c.bands < lastBand; n++) {
                     int firstRow = c.firstRow(n, firstBand);
                     int lastRow = c.lastRow(n, lastBand);
                     long image = (long) n * c.groups + g;

@@ -188,7 +188,7 @@ final class DirectConvolution {
             return;
         }
         long plane = (long) c.outHeight * c.outWidth;
-        for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+        for (int n = firstBand / c.bands; (long) n * c.bands < lastBand; n++) {
             long first = (long) c.firstRow(n, firstBand) * c.stepHeight * c.outWidth;
             long last = Math.min((long) c.lastRow(n, lastBand) * c.stepHeight * c.outWidth, plane);
             for (int channel = 0; channel < channels; channel++) {

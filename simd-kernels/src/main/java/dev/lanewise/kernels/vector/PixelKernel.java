@@ -50,7 +50,7 @@ final class PixelKernel {
         long sourceGroup = (long) c.sourceChannels * c.sourceHeight * c.sourceWidth;
         long outGroup = (long) c.filters * c.outHeight * c.outWidth;
         long staged = workOffset + plan.stagedAt;
-        for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+        for (int n = firstBand / c.bands; (long) n * c.bands < lastBand; n++) {
             int firstRow = c.firstRow(n, firstBand);
             int lastRow = c.lastRow(n, lastBand);
             for (int g = 0; g < c.groups; g++) {

@@ -57,7 +57,7 @@ final class PointwiseKernel {
             MemorySegment out,
             long outOffset) {
         long plane = (long) c.outHeight * c.outWidth;
-        for (int n = firstBand / c.bands; n * c.bands < lastBand; n++) {
+        for (int n = firstBand / c.bands; (long) n * c.bands < lastBand; n++) {
             long first = (long) c.firstRow(n, firstBand) * c.outWidth;
             long pixels = (long) c.lastRow(n, lastBand) * c.outWidth - first;
             for (int g = 0; g < c.groups; g++) {

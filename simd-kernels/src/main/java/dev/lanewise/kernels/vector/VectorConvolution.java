@@ -131,7 +131,8 @@ public final class VectorConvolution implements Convolution {
                     outOffset);
             return;
         }
-        // What packs first but is not named so: an input gradient with too few of Winograd's tiles to
+        // What packs first but is not named so: an input gradient with too few of Winograd's tiles
+        // to
         // transform the weights in each call; the direct form wants them gathered in any case.
         boolean packs = pass == ConvolutionPass.INPUT_GRADIENT;
         long scratch = workspaceOffset;
