@@ -11,16 +11,23 @@ import dev.lanewise.kernels.Recurrent;
  *
  * <p>x: [T, N, D], weightIh: [G·H, D], weightHh: [G·H, H], biases [G·H], each null for a layer
  * without it, states [N, H]; G is 4 for LSTM, 3 for GRU. The inputs of all steps are projected by
- * one product, then rows of the batch go through the steps, shared by the caller's {@link Workers}
- * threads: a thread takes its rows through all steps. Results have the same bits for any number of
+ * one product; where its result would not stay in the cache until the steps read it, by one product
+ * for so many steps as do, with weights packed once. Then rows of the batch go through these steps,
+ * shared by the caller's {@link Workers} threads. Results have the same bits for any number of
  * threads. What the gradient needs (gates and cells) goes to tensors of the caller, so that a
  * steady loop takes no new memory; they are contiguous and share no memory with operands.
  */
 public final class Recurrences {
     private static final Recurrent KERNEL = KERNELS.recurrent();
 
-    /** The rows of a piece of work: enough for whole tiles of a product. */
-    private static final long ROWS = 24;
+    /** The least rows of a thread's work: enough for tiles of products. */
+    private static final long ROWS = 12;
+
+    /** Projected gates up to so many elements stay in a second-level cache of 1 MB. */
+    private static final long CACHED = 1 << 17;
+
+    /** The least rows of a product that is worth packed weights. */
+    private static final long PROJECTED_ROWS = 24;
 
     /** The least multiply-adds that are worth a hand-over to another thread. */
     private static final long GRAIN = 1 << 20;
@@ -149,30 +156,34 @@ public final class Recurrences {
             Tensor cells = staging.output(steps.cells(), size.states());
             Tensor gates = staging.output(steps.gates(), size.gateStates());
             Tensor bias = sumOrNull(biasIh, biasHh);
-            MatMul.linear(x, weightIh, bias, FusedActivation.NONE, gates);
-            overRows(
+            byChunks(
                     size,
-                    (from, count, workspace) ->
+                    x,
+                    weightIh,
+                    bias,
+                    reverse,
+                    gates,
+                    (done, count, from, rows, workspace) ->
                             KERNEL.lstm(
                                     packed.storage.segment(),
                                     packed.offset(),
-                                    h.storage.segment(),
-                                    h.offset() + from * size.hidden(),
-                                    c.storage.segment(),
-                                    c.offset() + from * size.hidden(),
-                                    size.steps(),
+                                    (done == 0 ? h : out).storage.segment(),
+                                    size.before(h, out, done, from, reverse),
+                                    (done == 0 ? c : cells).storage.segment(),
+                                    size.before(c, cells, done, from, reverse),
                                     count,
+                                    rows,
                                     size.hidden(),
                                     workspace.segment(),
                                     workspace.base(),
                                     gates.storage.segment(),
-                                    size.place(gates, from, reverse),
+                                    size.place(gates, done, from, reverse),
                                     size.timeStride(gates, reverse),
                                     cells.storage.segment(),
-                                    size.place(cells, from, reverse),
+                                    size.place(cells, done, from, reverse),
                                     size.timeStride(cells, reverse),
                                     out.storage.segment(),
-                                    size.place(out, from, reverse),
+                                    size.place(out, done, from, reverse),
                                     size.timeStride(out, reverse),
                                     size.hidden()));
             staging.finish();
@@ -215,29 +226,30 @@ public final class Recurrences {
             Tensor dC = staging.updated(into.dC0(), size.state());
             overRows(
                     size,
-                    (from, count, workspace) ->
+                    size.steps(),
+                    (from, rows, workspace) ->
                             KERNEL.lstmGradient(
                                     gates.storage.segment(),
-                                    size.place(gates, from, reverse),
+                                    size.place(gates, 0, from, reverse),
                                     size.timeStride(gates, reverse),
                                     weight.storage.segment(),
                                     weight.offset(),
                                     c.storage.segment(),
                                     c.offset() + from * size.hidden(),
                                     cells.storage.segment(),
-                                    size.place(cells, from, reverse),
+                                    size.place(cells, 0, from, reverse),
                                     size.timeStride(cells, reverse),
                                     gradient.storage.segment(),
-                                    size.place(gradient, from, reverse),
+                                    size.place(gradient, 0, from, reverse),
                                     size.timeStride(gradient, reverse),
                                     size.hidden(),
                                     size.steps(),
-                                    count,
+                                    rows,
                                     size.hidden(),
                                     workspace.segment(),
                                     workspace.base(),
                                     gates.storage.segment(),
-                                    size.place(gates, from, reverse),
+                                    size.place(gates, 0, from, reverse),
                                     size.timeStride(gates, reverse),
                                     dH.storage.segment(),
                                     dH.offset() + from * size.hidden(),
@@ -276,30 +288,34 @@ public final class Recurrences {
             Tensor out = staging.output(steps.output(), size.states());
             Tensor candidates = staging.output(steps.cells(), size.states());
             Tensor gates = staging.output(steps.gates(), size.gateStates());
-            MatMul.linear(x, weightIh, biasIh, FusedActivation.NONE, gates);
-            overRows(
+            byChunks(
                     size,
-                    (from, count, workspace) ->
+                    x,
+                    weightIh,
+                    biasIh,
+                    reverse,
+                    gates,
+                    (done, count, from, rows, workspace) ->
                             KERNEL.gru(
                                     packed.storage.segment(),
                                     packed.offset(),
                                     bias.storage.segment(),
                                     bias.offset(),
-                                    h.storage.segment(),
-                                    h.offset() + from * size.hidden(),
-                                    size.steps(),
+                                    (done == 0 ? h : out).storage.segment(),
+                                    size.before(h, out, done, from, reverse),
                                     count,
+                                    rows,
                                     size.hidden(),
                                     workspace.segment(),
                                     workspace.base(),
                                     gates.storage.segment(),
-                                    size.place(gates, from, reverse),
+                                    size.place(gates, done, from, reverse),
                                     size.timeStride(gates, reverse),
                                     candidates.storage.segment(),
-                                    size.place(candidates, from, reverse),
+                                    size.place(candidates, done, from, reverse),
                                     size.timeStride(candidates, reverse),
                                     out.storage.segment(),
-                                    size.place(out, from, reverse),
+                                    size.place(out, done, from, reverse),
                                     size.timeStride(out, reverse),
                                     size.hidden()));
             staging.finish();
@@ -337,36 +353,37 @@ public final class Recurrences {
             Tensor dH = staging.updated(into.dH0(), size.state());
             overRows(
                     size,
-                    (from, count, workspace) ->
+                    size.steps(),
+                    (from, rows, workspace) ->
                             KERNEL.gruGradient(
                                     gates.storage.segment(),
-                                    size.place(gates, from, reverse),
+                                    size.place(gates, 0, from, reverse),
                                     size.timeStride(gates, reverse),
                                     candidates.storage.segment(),
-                                    size.place(candidates, from, reverse),
+                                    size.place(candidates, 0, from, reverse),
                                     size.timeStride(candidates, reverse),
                                     weight.storage.segment(),
                                     weight.offset(),
                                     h.storage.segment(),
                                     h.offset() + from * size.hidden(),
                                     out.storage.segment(),
-                                    size.place(out, from, reverse),
+                                    size.place(out, 0, from, reverse),
                                     size.timeStride(out, reverse),
                                     size.hidden(),
                                     gradient.storage.segment(),
-                                    size.place(gradient, from, reverse),
+                                    size.place(gradient, 0, from, reverse),
                                     size.timeStride(gradient, reverse),
                                     size.hidden(),
                                     size.steps(),
-                                    count,
+                                    rows,
                                     size.hidden(),
                                     workspace.segment(),
                                     workspace.base(),
                                     gates.storage.segment(),
-                                    size.place(gates, from, reverse),
+                                    size.place(gates, 0, from, reverse),
                                     size.timeStride(gates, reverse),
                                     products.storage.segment(),
-                                    size.place(products, from, reverse),
+                                    size.place(products, 0, from, reverse),
                                     size.timeStride(products, reverse),
                                     dH.storage.segment(),
                                     dH.offset() + from * size.hidden()));
@@ -423,24 +440,72 @@ public final class Recurrences {
         }
     }
 
-    private interface RowRange {
-        void run(long from, long count, Block workspace);
+    private interface ChunkRows {
+        void run(long done, long count, long from, long rows, Block workspace);
     }
 
-    /** Takes rows of the batch through all steps, in pieces that the shape alone determines. */
-    private static void overRows(RecurrentSizes size, RowRange body) {
-        if (size.steps() == 0 || size.batch() == 0 || size.hidden() == 0) {
+    /**
+     * Projects the inputs of {@code count} steps, behind {@code done} that are over, and takes rows
+     * of the batch through them; then the next ones. The shape alone determines how many.
+     */
+    private static void byChunks(
+            RecurrentSizes size,
+            Tensor x,
+            Tensor weightIh,
+            Tensor bias,
+            boolean reverse,
+            Tensor gates,
+            ChunkRows body) {
+        long wanted = Math.ceilDiv(gates.elements(), CACHED);
+        long most = Math.min(size.steps(), size.rows() / PROJECTED_ROWS);
+        if (Math.min(wanted, most) <= 1) {
+            MatMul.linear(x, weightIh, bias, FusedActivation.NONE, gates);
+            overRows(
+                    size,
+                    size.steps(),
+                    (from, rows, workspace) -> body.run(0, size.steps(), from, rows, workspace));
             return;
         }
-        long perRow = size.steps() * size.gates() * size.hidden() * size.hidden();
-        long rows = Math.max(ROWS, GRAIN / Math.max(1, perRow) / ROWS * ROWS);
-        Parallel.pieces(
-                size.batch(),
-                rows,
-                (from, to) -> {
-                    long elements = KERNEL.workspaceSize(size.gates(), to - from, size.hidden());
+        PackedMatrix packed = PackedMatrix.ofWeight(weightIh);
+        long chunks = Math.min(wanted, most);
+        for (long i = 0; i < chunks; i++) {
+            long done = i * size.steps() / chunks;
+            long end = (i + 1) * size.steps() / chunks;
+            long first = reverse ? size.steps() - end : done;
+            long last = reverse ? size.steps() - done : end;
+            Tensor projected = gates.slice(0, first, last);
+            packed.linear(x.slice(0, first, last), bias, FusedActivation.NONE, projected);
+            overRows(
+                    size,
+                    end - done,
+                    (from, rows, workspace) -> body.run(done, end - done, from, rows, workspace));
+        }
+    }
+
+    private interface RowRange {
+        void run(long from, long rows, Block workspace);
+    }
+
+    /**
+     * Takes rows of the batch through so many steps: all at once on one thread, a share for each on
+     * several. Shares have at least {@link #ROWS} rows, which a product computes to the same bits
+     * as all.
+     */
+    private static void overRows(RecurrentSizes size, long steps, RowRange body) {
+        if (steps == 0 || size.batch() == 0 || size.hidden() == 0) {
+            return;
+        }
+        long perRow = steps * size.gates() * size.hidden() * size.hidden();
+        long least = Math.max(ROWS, GRAIN / Math.max(1, perRow));
+        long shares = Math.clamp(size.batch() / least, 1, Workers.threads());
+        Workers.run(
+                (int) shares,
+                share -> {
+                    long from = share * size.batch() / shares;
+                    long rows = (share + 1) * size.batch() / shares - from;
+                    long elements = KERNEL.workspaceSize(size.gates(), rows, size.hidden());
                     try (Block workspace = Block.scratch(Math.max(1, elements))) {
-                        body.run(from, to - from, workspace);
+                        body.run(from, rows, workspace);
                     }
                 });
     }

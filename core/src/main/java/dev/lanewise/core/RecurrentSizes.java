@@ -79,10 +79,15 @@ record RecurrentSizes(long steps, long batch, long features, int gates, long hid
         return steps * batch;
     }
 
-    /** The offset of a row of the step that comes first. */
-    long place(Tensor t, long row, boolean reverse) {
-        long columns = t.size(-1);
-        return t.offset() + ((reverse ? steps - 1 : 0) * batch + row) * columns;
+    /** The offset of a row of the step before which so many are over. */
+    long place(Tensor t, long done, long row, boolean reverse) {
+        long step = reverse ? steps - 1 - done : done;
+        return t.offset() + (step * batch + row) * t.size(-1);
+    }
+
+    /** The offset of a row of the state before that step: of the first one, or of the last step. */
+    long before(Tensor first, Tensor states, long done, long row, boolean reverse) {
+        return done == 0 ? first.offset() + row * hidden : place(states, done - 1, row, reverse);
     }
 
     /** Elements from one step to the one after it. */
