@@ -3,21 +3,38 @@ package dev.lanewise.kernels.vector;
 import dev.lanewise.kernels.scalar.ScalarGemm;
 
 /**
- * How a large product is cut so that each level of cache holds what is used next.
+ * How a large product is cut so that each level of cache holds what is used next. Only the depth
+ * has an influence on the bits of a product.
  *
  * @param depth the length of a block along k: long, because C is read and written once per block
- * @param rows the rows of A in a block: rows x depth floats and one panel of B fill most of a
- *     second-level cache of 1 MB
+ * @param rows the rows of A in a block: rows x depth floats and one panel of B fill most of the
+ *     second-level cache
  * @param columns the columns of B that are packed at once; they stay in the third level
  */
 record GemmBlocking(int depth, int rows, int columns) {
 
     /** The blocking of this machine. */
-    static final GemmBlocking ACTIVE =
-            new GemmBlocking(
-                    ScalarGemm.DEPTH_BLOCK,
-                    roundUp(144, GemmTile.ROWS),
-                    roundUp(2048, GemmTile.COLUMNS));
+    static final GemmBlocking ACTIVE = of(VectorWidth.largestBits());
+
+    /**
+     * The blocking of machines with vectors of at most so many bits: the width tells their kind.
+     */
+    static GemmBlocking of(int bits) {
+        return switch (bits) {
+            // AVX2: a second level of 256 KB to 512 KB, and a third of a few MB for each core
+            case 256 -> tiled(48, 1024);
+            // AVX-512, NEON: 1 MB or more
+            default -> tiled(144, 2048);
+        };
+    }
+
+    /** Blocks of whole tiles, at least so large. */
+    private static GemmBlocking tiled(int rows, int columns) {
+        return new GemmBlocking(
+                ScalarGemm.DEPTH_BLOCK,
+                roundUp(rows, GemmTile.ROWS),
+                roundUp(columns, GemmTile.COLUMNS));
+    }
 
     /** The least multiple of unit that is at least n. */
     static int roundUp(long n, int unit) {

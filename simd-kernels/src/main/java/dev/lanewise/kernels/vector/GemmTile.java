@@ -25,7 +25,7 @@ final class GemmTile {
      * integers that C2 never spills one. With 16 registers the others spill so much that it pays at
      * once.
      */
-    static final int PACKING_LEAST_COLUMNS = MANY_REGISTERS ? 384 : 0;
+    static final int PACKING_LEAST_COLUMNS = MANY_REGISTERS ? 6 * COLUMNS : 0;
 
     /** And for at least so many rows: fewer are not read often enough to pay for it. */
     static final int PACKING_LEAST_ROWS = MANY_REGISTERS ? 24 : 8;
