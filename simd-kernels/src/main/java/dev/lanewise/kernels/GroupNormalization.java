@@ -10,12 +10,17 @@ import java.lang.foreign.MemorySegment;
  * <p>One group is layer normalization of whole samples, C groups are instance normalization. mean
  * and invStd: [N, groups]; scale, shift and their gradients: [C]. Groups divides C. Sums have one
  * order per vector width.
+ *
+ * <p>Errors, to first order in ε = 2⁻²⁴, with n = S · C/groups and a(n) = min(n, n/4 + 32) + 4: a sum
+ * of n terms is off by at most a(n) · ε · Σ |terms|, so a mean by δ ≤ a(n) · ε · mean|x|, and an
+ * invStd by the factor 1 ± η, η = a(n) · ε + δ²/(σ² + epsilon), while η is below 1/8.
  */
 public interface GroupNormalization {
 
     /**
      * out = (x − μ) · invStd · scale + shift, invStd = 1/√(σ² + epsilon); μ and invStd are written,
-     * too. The output may be the input.
+     * too. The output may be the input. Error: at most |scale| · (2 · invStd · δ + (η + 3ε) · |x̂|) + ε ·
+     * |out|, x̂ = (x − μ) · invStd.
      */
     void groupNorm(
             MemorySegment x,
@@ -38,7 +43,8 @@ public interface GroupNormalization {
 
     /**
      * Gradient of {@link #groupNorm} for x: with g = dy · scale and x̂ = (x − mean) · invStd, dx =
-     * invStd · (g − mean(g) − x̂ · mean(g · x̂)), means over a group. dx may be dy.
+     * invStd · (g − mean(g) − x̂ · mean(g · x̂)), means over a group. dx may be dy. Error: at most
+     * (a(n) + 8) · ε · invStd · (|g| + mean|g| + |x̂| · mean|g · x̂|).
      */
     void groupNormInputGradient(
             MemorySegment x,
@@ -60,7 +66,8 @@ public interface GroupNormalization {
 
     /**
      * Gradients of {@link #groupNorm} for scale and shift: per channel dScale = Σ dy · (x − mean) ·
-     * invStd and dShift = Σ dy; overwritten (zeros where the batch or the planes are empty).
+     * invStd and dShift = Σ dy; overwritten (zeros where the batch or the planes are empty). Error:
+     * that of sums of S terms, planes being added in double.
      */
     void groupNormParameterGradients(
             MemorySegment x,

@@ -9,6 +9,13 @@ import java.lang.foreign.MemorySegment;
  * channel (Ioffe and Szegedy 2015, arXiv:1502.03167). Row forms work on [rows, D]: statistics per
  * row, scale and shift per column (Ba et al. 2016, arXiv:1607.06450). Variances are the biased
  * ones, Σ(x − μ)²/count.
+ *
+ * <p>Errors, to first order in ε = 2⁻²⁴, with a(n) = min(n, n/4 + 32) + 4: a sum of n terms is off
+ * by at most a(n) · ε · Σ |terms|, n being S for channels (planes are added in double), else the
+ * columns or rows. So a channel's mean is off by δ ≤ a(S) · ε · mean|x|, its variance by at most
+ * a(S) · ε · σ² + 2δ²; a row's mean by δ ≤ a(D) · ε · (|μ| + 2r), r = max|x − μ|, and its invStd by
+ * the factor 1 ± η, η = ε + (2 · a(D) · ε · (σ² + r²) + δ²)/(σ² + epsilon), while η is below 1/8.
+ * Sums have one order per vector width.
  */
 public interface Normalization {
 
@@ -25,8 +32,8 @@ public interface Normalization {
             long varianceOffset);
 
     /**
-     * out = x · scale + shift, scale and shift per channel; x, out: [N, C, S]. The output may be
-     * the input.
+     * out = x · scale + shift, scale and shift per channel, rounded once; x, out: [N, C, S]. The
+     * output may be the input.
      */
     void channelAffine(
             MemorySegment x,
@@ -64,7 +71,8 @@ public interface Normalization {
 
     /**
      * dx = scale · invStd · (dy − sumDy/(N·S) − x̂ · sumDyX/(N·S)), x̂ = (x − mean) · invStd. dx
-     * may be dy.
+     * may be dy. Error: at most 8 · ε · |scale · invStd| · (|dy| + |sumDy|/(N·S) + |x̂ ·
+     * sumDyX|/(N·S)).
      */
     void channelInputGradient(
             MemorySegment x,
@@ -89,7 +97,8 @@ public interface Normalization {
 
     /**
      * Layer normalization: out = (x − μ) · invStd · scale + shift per row, invStd = 1/√(σ² +
-     * epsilon). Writes each row's μ and invStd: [rows]. The output may be the input.
+     * epsilon). Writes each row's μ and invStd: [rows]. The output may be the input. Error: at most
+     * |scale| · (2 · invStd · δ + (η + 3ε) · |x̂|) + ε · |out|, x̂ = (x − μ) · invStd.
      */
     void layerNormRows(
             MemorySegment x,
@@ -110,7 +119,8 @@ public interface Normalization {
 
     /**
      * Gradient of {@link #layerNormRows} for x: with g = dy · scale and x̂ = (x − mean) · invStd,
-     * dx = invStd · (g − mean(g) − x̂ · mean(g · x̂)), per row. dx may be dy.
+     * dx = invStd · (g − mean(g) − x̂ · mean(g · x̂)), per row. dx may be dy. Error: at most (a(D) +
+     * 8) · ε · invStd · (|g| + mean|g| + |x̂| · mean|g · x̂|).
      */
     void layerNormRowsInputGradient(
             MemorySegment x,

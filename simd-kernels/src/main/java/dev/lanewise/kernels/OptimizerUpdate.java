@@ -11,6 +11,11 @@ import java.lang.foreign.MemorySegment;
  * <p>Averages that decay (v of momentum, RMSProp and Adadelta, its u, a of RMSProp, m and v of
  * Adam's kind, m of Lion) are stored as 0 once they are subnormal: they would stay so for ever, as
  * β · 2⁻¹⁴⁹ rounds back to 2⁻¹⁴⁹, and slow each step down.
+ *
+ * <p>Errors of one step, with ε = 2⁻²⁴ and while nothing leaves the range of normal floats: an
+ * average is off by at most 8 · ε · the sum of its terms' magnitudes (u of Adadelta 24 · ε), and w,
+ * given the new averages, by at most 12 · ε · (|w| + the magnitudes of the step's terms); Lion's
+ * sign is that of its argument as rounded. Both backends and every width give the same bits.
  */
 public interface OptimizerUpdate {
 

@@ -60,7 +60,8 @@ public interface Pooling {
 
     /**
      * out[p, y, x] = the window's sum divided by its size (with padding counted) or by the elements
-     * inside the input.
+     * inside the input. The k elements inside the input are added row by row, so the error is at
+     * most k · 2⁻²⁴ · Σ |x| / that number.
      */
     void averagePool(
             MemorySegment in,
@@ -71,7 +72,11 @@ public interface Pooling {
             MemorySegment out,
             long outOffset);
 
-    /** The gradient of {@link #averagePool}; dIn is overwritten. */
+    /**
+     * The gradient of {@link #averagePool}: dIn = Σ over the windows with the element of dOut / the
+     * number that the window's sum is divided by; overwritten. Error with k such windows: at most k
+     * · 2⁻²⁴ · Σ |terms|.
+     */
     void averagePoolGradient(
             MemorySegment dOut,
             long dOutOffset,

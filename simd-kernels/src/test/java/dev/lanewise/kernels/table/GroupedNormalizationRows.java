@@ -175,6 +175,9 @@ final class GroupedNormalizationRows {
                         .tolerance(Tolerance.sum(n -> BATCH * n, 2.2)));
     }
 
+    /** Twice a sum's error divided by its terms, with statistics and factors up to 8. */
+    private static final Tolerance MEANS = Tolerance.bound(n -> 16 * (n / 64.0 + 8) * 0x1p-24);
+
     private static final int BATCH = 2;
     private static final int CHANNELS = 4;
     private static final int GROUPS = 2;
@@ -182,13 +185,13 @@ final class GroupedNormalizationRows {
 
     private static KernelRow rms(String method, KernelRow.Preparation preparation) {
         return KernelRow.of("rmsNormalization", method, preparation)
-                .tolerance(Tolerance.bound(n -> 1e-4))
+                .tolerance(MEANS)
                 .benchSizes(768, 1 << 16);
     }
 
     private static KernelRow group(String method, KernelRow.Preparation preparation) {
         return KernelRow.of("groupNormalization", method, preparation)
-                .tolerance(Tolerance.bound(n -> 1e-4))
+                .tolerance(MEANS)
                 .benchSizes(49, 1 << 14);
     }
 }

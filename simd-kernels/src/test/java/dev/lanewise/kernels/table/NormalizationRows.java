@@ -148,7 +148,7 @@ final class NormalizationRows {
                                                             out.offset());
                                 })
                         .flops(n -> 8.0 * ROWS * n)
-                        .tolerance(Tolerance.bound(n -> 1e-4)),
+                        .tolerance(MEANS),
                 row(
                                 "layerNormRowsInputGradient",
                                 (kernels, n, memory) -> {
@@ -177,7 +177,7 @@ final class NormalizationRows {
                                                             dx.offset());
                                 })
                         .flops(n -> 11.0 * ROWS * n)
-                        .tolerance(Tolerance.bound(n -> 1e-4)),
+                        .tolerance(MEANS),
                 row(
                                 "layerNormRowsParameterGradients",
                                 (kernels, n, memory) -> {
@@ -208,6 +208,9 @@ final class NormalizationRows {
                         .flops(n -> 5.0 * ROWS * n)
                         .tolerance(Tolerance.sum(n -> ROWS, 2.2)));
     }
+
+    /** Twice a sum's error divided by its terms, with statistics and factors up to 8. */
+    private static final Tolerance MEANS = Tolerance.bound(n -> 16 * (n / 64.0 + 8) * 0x1p-24);
 
     private static final int BATCH = 2;
     private static final int CHANNELS = 3;
