@@ -41,6 +41,8 @@ final class ThreadsGroup implements Group {
                     "add/1000000",
                     "gate-passes/1000000",
                     "gate-chain/1000000",
+                    "gate-passes/8000000",
+                    "gate-chain/8000000",
                     "softmax/32",
                     "softmax/1024");
 
