@@ -63,8 +63,8 @@ class ReadmeTest {
     }
 
     @Test
-    void thereAreFive() throws IOException {
-        assertThat(examples()).hasSize(5);
+    void thereAreSix() throws IOException {
+        assertThat(examples()).hasSize(6);
     }
 
     @Test

@@ -16,8 +16,19 @@ import java.util.Optional;
  * every vector. So a service warms up before it takes its first request:
  *
  * <pre>{@code
- * WarmUp.of(() -> model.forward(input, Context.inference())).run().requireSteady();
+ * Runnable call =
+ *         () -> {
+ *             try (Scope scope = Scope.open()) {
+ *                 model.forward(input, Context.inference());
+ *             }
+ *         };
+ * WarmUp.of(call).allowBytes(1 << 16).run().requireSteady();
  * }</pre>
+ *
+ * <p>Each run has a scope of its own, as each request will: without any, a model has no place for
+ * its results; in one around all runs, every run would take more memory. A model's forward pass
+ * makes a few objects per operation, which {@link #allowBytes} has to allow; operations of tensors
+ * and kernels with given outputs need no allowance.
  *
  * <p>Work counts as steady when twice in a row, over a window of at least {@value #WINDOW_MILLIS}
  * ms and {@value #BATCHES} batches of runs (fewer where runs are long), the JVM allocated no more
@@ -65,7 +76,8 @@ public final class WarmUp {
                 throw new LanewiseException(
                         "warm-up: not steady after "
                                 + this
-                                + ": give it more time, or look for what the JIT could not compile"
+                                + ": give it more time, allow what the work allocates by itself"
+                                + " (allowBytes), or look for what the JIT could not compile"
                                 + " (-XX:+PrintCompilation; -XX:Tier3DelayOn=10000 keeps kernels out"
                                 + " of the lower tiers)");
             }
@@ -90,7 +102,10 @@ public final class WarmUp {
         this.allowedBytes = allowedBytes;
     }
 
-    /** Warms up this work, for at most a minute, until it allocates nothing. */
+    /**
+     * Warms up this work, for at most a minute, until it allocates nothing: work that makes objects
+     * by itself, as a model does, is never steady without {@link #allowBytes}.
+     */
     public static WarmUp of(Runnable work) {
         return new WarmUp(work, Duration.ofMinutes(1), 0);
     }
