@@ -1,6 +1,5 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.ElementwiseLoops.with;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
@@ -29,19 +28,39 @@ public final class Activations {
     static final UnaryKernel HARD_SIGMOID = KERNEL::hardSigmoid;
     static final UnaryKernel HARD_SWISH = KERNEL::hardSwish;
     static final UnaryKernel HEAVISIDE = KERNEL::heaviside;
-
     static final ScalarKernel LEAKY_RELU = KERNEL::leakyRelu;
     static final ScalarKernel ELU = KERNEL::elu;
+    private static final Binary RELU_GRADIENT = gradient("reluGradient", KERNEL::reluGradient);
+    private static final Binary SELU_GRADIENT = gradient("seluGradient", KERNEL::seluGradient);
+    private static final Binary GELU_GRADIENT = gradient("geluGradient", KERNEL::geluGradient);
+    private static final Binary GELU_TANH_GRADIENT =
+            gradient("geluTanhGradient", KERNEL::geluTanhGradient);
+    private static final Binary SILU_GRADIENT = gradient("siluGradient", KERNEL::siluGradient);
+    private static final Binary SOFTPLUS_GRADIENT =
+            gradient("softplusGradient", KERNEL::softplusGradient);
+    private static final Binary HARD_TANH_GRADIENT =
+            gradient("hardTanhGradient", KERNEL::hardTanhGradient);
+    private static final Binary HARD_SIGMOID_GRADIENT =
+            gradient("hardSigmoidGradient", KERNEL::hardSigmoidGradient);
+    private static final Binary HARD_SWISH_GRADIENT =
+            gradient("hardSwishGradient", KERNEL::hardSwishGradient);
+    private static final Binary SIGMOID_GRADIENT =
+            gradient("sigmoidGradient", KERNEL::sigmoidGradient);
+    private static final Binary TANH_GRADIENT = gradient("tanhGradient", KERNEL::tanhGradient);
 
     private Activations() {}
 
-    private static Tensor gradient(
-            String name, BinaryKernel kernel, Tensor x, Tensor dy, Tensor dx) {
+    private static Binary gradient(String name, BinaryKernel kernel) {
+        return new Binary(name, kernel, null, null, null);
+    }
+
+    private static Tensor gradient(Binary gradient, Tensor x, Tensor dy, Tensor dx) {
         if (!x.shape().equals(dy.shape())) {
             throw new ShapeException(
-                    "%s: shapes differ: %s and dy %s".formatted(name, x.shape(), dy.shape()));
+                    "%s: shapes differ: %s and dy %s"
+                            .formatted(gradient.name(), x.shape(), dy.shape()));
         }
-        return ElementwiseLoops.binary(new Binary(name, kernel, null, null, null), x, dy, dx);
+        return ElementwiseLoops.binary(gradient, x, dy, dx);
     }
 
     /** max(x, 0), elementwise. */
@@ -61,7 +80,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = relu; dx may be x or dy. */
     public static Tensor reluGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("reluGradient", KERNEL::reluGradient, x, dy, dx);
+        return gradient(RELU_GRADIENT, x, dy, dx);
     }
 
     /** x if x &gt; 0, else slope · x, elementwise. */
@@ -71,7 +90,7 @@ public final class Activations {
 
     /** out = x if x &gt; 0, else slope · x, elementwise; out may be x. */
     public static Tensor leakyRelu(Tensor x, float slope, Tensor out) {
-        return ElementwiseLoops.unary("leakyRelu", with(LEAKY_RELU, slope), x, out);
+        return ElementwiseLoops.scalar("leakyRelu", LEAKY_RELU, x, slope, out);
     }
 
     /** dy · f'(x) for f = leakyRelu. */
@@ -81,13 +100,10 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = leakyRelu; dx may be x or dy. */
     public static Tensor leakyReluGradient(Tensor x, Tensor dy, float slope, Tensor dx) {
-        return gradient(
-                "leakyReluGradient",
+        BinaryKernel kernel =
                 (a, ao, b, bo, n, out, oo) ->
-                        KERNEL.leakyReluGradient(a, ao, b, bo, n, slope, out, oo),
-                x,
-                dy,
-                dx);
+                        KERNEL.leakyReluGradient(a, ao, b, bo, n, slope, out, oo);
+        return gradient(gradient("leakyReluGradient", kernel), x, dy, dx);
     }
 
     /** x if x &gt; 0, else alpha · (eˣ − 1), elementwise. */
@@ -97,7 +113,7 @@ public final class Activations {
 
     /** out = x if x &gt; 0, else alpha · (eˣ − 1), elementwise; out may be x. */
     public static Tensor elu(Tensor x, float alpha, Tensor out) {
-        return ElementwiseLoops.unary("elu", with(ELU, alpha), x, out);
+        return ElementwiseLoops.scalar("elu", ELU, x, alpha, out);
     }
 
     /** dy · f'(x) for f = elu. */
@@ -107,12 +123,9 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = elu; dx may be x or dy. */
     public static Tensor eluGradient(Tensor x, Tensor dy, float alpha, Tensor dx) {
-        return gradient(
-                "eluGradient",
-                (a, ao, b, bo, n, out, oo) -> KERNEL.eluGradient(a, ao, b, bo, n, alpha, out, oo),
-                x,
-                dy,
-                dx);
+        BinaryKernel kernel =
+                (a, ao, b, bo, n, out, oo) -> KERNEL.eluGradient(a, ao, b, bo, n, alpha, out, oo);
+        return gradient(gradient("eluGradient", kernel), x, dy, dx);
     }
 
     /** λ · (x if x &gt; 0, else α · (eˣ − 1)), elementwise. */
@@ -132,7 +145,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = selu; dx may be x or dy. */
     public static Tensor seluGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("seluGradient", KERNEL::seluGradient, x, dy, dx);
+        return gradient(SELU_GRADIENT, x, dy, dx);
     }
 
     /** x · Φ(x), the erf form, elementwise. */
@@ -152,7 +165,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = gelu; dx may be x or dy. */
     public static Tensor geluGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("geluGradient", KERNEL::geluGradient, x, dy, dx);
+        return gradient(GELU_GRADIENT, x, dy, dx);
     }
 
     /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))), elementwise. */
@@ -172,7 +185,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = geluTanh; dx may be x or dy. */
     public static Tensor geluTanhGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("geluTanhGradient", KERNEL::geluTanhGradient, x, dy, dx);
+        return gradient(GELU_TANH_GRADIENT, x, dy, dx);
     }
 
     /** x · sigmoid(x), elementwise. */
@@ -192,7 +205,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = silu; dx may be x or dy. */
     public static Tensor siluGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("siluGradient", KERNEL::siluGradient, x, dy, dx);
+        return gradient(SILU_GRADIENT, x, dy, dx);
     }
 
     /** ln(1 + eˣ), elementwise. */
@@ -212,7 +225,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = softplus; dx may be x or dy. */
     public static Tensor softplusGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("softplusGradient", KERNEL::softplusGradient, x, dy, dx);
+        return gradient(SOFTPLUS_GRADIENT, x, dy, dx);
     }
 
     /** min(max(x, −1), 1), elementwise. */
@@ -232,7 +245,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = hardTanh; dx may be x or dy. */
     public static Tensor hardTanhGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("hardTanhGradient", KERNEL::hardTanhGradient, x, dy, dx);
+        return gradient(HARD_TANH_GRADIENT, x, dy, dx);
     }
 
     /** min(max(x/6 + 1/2, 0), 1), elementwise. */
@@ -252,7 +265,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = hardSigmoid; dx may be x or dy. */
     public static Tensor hardSigmoidGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("hardSigmoidGradient", KERNEL::hardSigmoidGradient, x, dy, dx);
+        return gradient(HARD_SIGMOID_GRADIENT, x, dy, dx);
     }
 
     /** x · hardSigmoid(x), elementwise. */
@@ -272,7 +285,7 @@ public final class Activations {
 
     /** dx = dy · f'(x) for f = hardSwish; dx may be x or dy. */
     public static Tensor hardSwishGradient(Tensor x, Tensor dy, Tensor dx) {
-        return gradient("hardSwishGradient", KERNEL::hardSwishGradient, x, dy, dx);
+        return gradient(HARD_SWISH_GRADIENT, x, dy, dx);
     }
 
     /** 1 if x ≥ 0, else 0, elementwise. */
@@ -292,7 +305,7 @@ public final class Activations {
 
     /** dx = dy · (y · (1 − y)), from the output y of sigmoid; dx may be y or dy. */
     public static Tensor sigmoidGradient(Tensor y, Tensor dy, Tensor dx) {
-        return gradient("sigmoidGradient", KERNEL::sigmoidGradient, y, dy, dx);
+        return gradient(SIGMOID_GRADIENT, y, dy, dx);
     }
 
     /** dy · (1 − y²), from the output y of tanh. */
@@ -302,6 +315,6 @@ public final class Activations {
 
     /** dx = dy · (1 − y²), from the output y of tanh; dx may be y or dy. */
     public static Tensor tanhGradient(Tensor y, Tensor dy, Tensor dx) {
-        return gradient("tanhGradient", KERNEL::tanhGradient, y, dy, dx);
+        return gradient(TANH_GRADIENT, y, dy, dx);
     }
 }

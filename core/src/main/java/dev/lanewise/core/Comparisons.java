@@ -1,11 +1,12 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.ElementwiseLoops.with;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
 import dev.lanewise.core.ElementwiseLoops.ScalarKernel;
+import dev.lanewise.core.ElementwiseLoops.TernaryKernel;
+import dev.lanewise.core.ElementwiseLoops.UnaryKernel;
 import dev.lanewise.kernels.Comparison;
 
 import java.lang.foreign.MemorySegment;
@@ -43,6 +44,10 @@ public final class Comparisons {
                     KERNEL::greaterOrEqualScalar,
                     Int32Loops::lessOrEqual);
 
+    // Made once: a method reference to an object is a new one in each call.
+    private static final TernaryKernel SELECT = KERNEL::select;
+    private static final UnaryKernel IS_NAN = KERNEL::isNaN;
+
     private Comparisons() {}
 
     private static Binary operation(
@@ -76,7 +81,7 @@ public final class Comparisons {
 
     /** out = 1 where a = s, else 0; out may be a. */
     public static Tensor equal(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("equal", with(KERNEL::equalScalar, s), a, out);
+        return ElementwiseLoops.scalar("equal", EQUAL.rightScalar(), a, s, out);
     }
 
     /** 1 where a ≠ b, else 0. */
@@ -111,7 +116,7 @@ public final class Comparisons {
 
     /** out = 1 where a &lt; s, else 0; out may be a. */
     public static Tensor less(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("less", with(KERNEL::lessScalar, s), a, out);
+        return ElementwiseLoops.scalar("less", LESS.rightScalar(), a, s, out);
     }
 
     /** 1 where a ≤ b, else 0. */
@@ -136,7 +141,7 @@ public final class Comparisons {
 
     /** out = 1 where a ≤ s, else 0; out may be a. */
     public static Tensor lessOrEqual(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("lessOrEqual", with(KERNEL::lessOrEqualScalar, s), a, out);
+        return ElementwiseLoops.scalar("lessOrEqual", LESS_OR_EQUAL.rightScalar(), a, s, out);
     }
 
     /** 1 where a &gt; b, else 0. */
@@ -161,7 +166,7 @@ public final class Comparisons {
 
     /** out = 1 where a &gt; s, else 0; out may be a. */
     public static Tensor greater(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("greater", with(KERNEL::greaterScalar, s), a, out);
+        return ElementwiseLoops.scalar("greater", LESS.leftScalar(), a, s, out);
     }
 
     /** 1 where a ≥ b, else 0. */
@@ -186,8 +191,7 @@ public final class Comparisons {
 
     /** out = 1 where a ≥ s, else 0; out may be a. */
     public static Tensor greaterOrEqual(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary(
-                "greaterOrEqual", with(KERNEL::greaterOrEqualScalar, s), a, out);
+        return ElementwiseLoops.scalar("greaterOrEqual", LESS_OR_EQUAL.leftScalar(), a, s, out);
     }
 
     /** An int or float tensor against a number; {@code swapped} puts the number first. */
@@ -211,7 +215,7 @@ public final class Comparisons {
 
     /** out = 1 where a is NaN, else 0; out may be a. */
     public static Tensor isNaN(Tensor a, Tensor out) {
-        return ElementwiseLoops.unary("isNaN", KERNEL::isNaN, a, out);
+        return ElementwiseLoops.unary("isNaN", IS_NAN, a, out);
     }
 
     /**
@@ -231,7 +235,7 @@ public final class Comparisons {
                             .formatted(a.type(), a.shape(), b.type(), b.shape()));
         }
         // The kernel moves 32 bits, whatever they mean.
-        return ElementwiseLoops.ternary("where", KERNEL::select, condition, a, b, out, a.type());
+        return ElementwiseLoops.ternary("where", SELECT, condition, a, b, out, a.type());
     }
 
     /**

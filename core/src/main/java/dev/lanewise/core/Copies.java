@@ -2,6 +2,7 @@ package dev.lanewise.core;
 
 import static dev.lanewise.core.Operands.KERNELS;
 
+import dev.lanewise.core.ElementwiseLoops.UnaryKernel;
 import dev.lanewise.kernels.DataMovement;
 
 import java.lang.foreign.MemorySegment;
@@ -9,6 +10,10 @@ import java.lang.foreign.MemorySegment;
 /** Copies, fills and conversions; any layouts, both element types unless said otherwise. */
 public final class Copies {
     private static final DataMovement DATA = KERNELS.data();
+
+    // Made once: a method reference to an object is a new one in each call.
+    private static final UnaryKernel TO_FLOAT = DATA::int32ToFloat;
+    private static final UnaryKernel TO_INT = DATA::floatToInt32;
 
     private Copies() {}
 
@@ -26,7 +31,8 @@ public final class Copies {
      */
     public static Tensor copy(Tensor a, Tensor out) {
         Operands.checkOut("copy", out, out.shape(), a.type());
-        Layout from = Views.expanded("copy", a.layout(), out.shape());
+        boolean same = a.shape().equals(out.shape());
+        Layout from = same ? a.layout() : Views.expanded("copy", a.layout(), out.shape());
         Operands.hold("copy", a, out);
         try {
             if (Operands.clash(a, out)) {
@@ -88,7 +94,7 @@ public final class Copies {
         long first = source.base() + from.offset();
         long outFirst = target.base() + to.offset();
         long n = from.shape().elements();
-        if (Parallel.isCut(n, Parallel.ELEMENTS)) {
+        if (Parallel.isShared(n, Parallel.ELEMENTS)) {
             Parallel.pieces(
                     n,
                     Parallel.ELEMENTS,
@@ -151,10 +157,6 @@ public final class Copies {
             return copy(a, out);
         }
         return ElementwiseLoops.unary(
-                "cast",
-                a.type() == ElementType.INT32 ? DATA::int32ToFloat : DATA::floatToInt32,
-                a,
-                out,
-                out.type());
+                "cast", a.type() == ElementType.INT32 ? TO_FLOAT : TO_INT, a, out, out.type());
     }
 }

@@ -1,12 +1,14 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.ElementwiseLoops.with;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
 import dev.lanewise.core.ElementwiseLoops.BinaryKernel;
+import dev.lanewise.core.ElementwiseLoops.TernaryKernel;
 import dev.lanewise.core.ElementwiseLoops.UnaryKernel;
 import dev.lanewise.kernels.Arithmetic;
+
+import java.lang.foreign.MemorySegment;
 
 /**
  * Elementwise arithmetic with broadcasting: shapes are aligned at their last axes, and sizes must
@@ -28,6 +30,7 @@ public final class Elementwise {
     static final UnaryKernel SIGN = KERNEL::sign;
     static final UnaryKernel SQUARE = KERNEL::square;
     static final UnaryKernel RECIPROCAL = KERNEL::reciprocal;
+    private static final TernaryKernel MULTIPLY_ADD = KERNEL::multiplyAdd;
 
     static final Binary ADD =
             new Binary("add", KERNEL::add, KERNEL::addScalar, KERNEL::addScalar, Int32Loops::add);
@@ -77,12 +80,12 @@ public final class Elementwise {
 
     /** a + s. */
     public static Tensor add(Tensor a, float s) {
-        return ElementwiseLoops.unary("add", with(KERNEL::addScalar, s), a, null);
+        return ElementwiseLoops.scalar("add", ADD.rightScalar(), a, s, null);
     }
 
     /** out = a + s; out may be a. */
     public static Tensor add(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("add", with(KERNEL::addScalar, s), a, out);
+        return ElementwiseLoops.scalar("add", ADD.rightScalar(), a, s, out);
     }
 
     /** a − b, broadcast. */
@@ -97,22 +100,22 @@ public final class Elementwise {
 
     /** a − s. */
     public static Tensor subtract(Tensor a, float s) {
-        return ElementwiseLoops.unary("subtract", with(KERNEL::addScalar, -s), a, null);
+        return ElementwiseLoops.scalar("subtract", SUBTRACT.rightScalar(), a, s, null);
     }
 
     /** out = a − s; out may be a. */
     public static Tensor subtract(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("subtract", with(KERNEL::addScalar, -s), a, out);
+        return ElementwiseLoops.scalar("subtract", SUBTRACT.rightScalar(), a, s, out);
     }
 
     /** s − a. */
     public static Tensor subtract(float s, Tensor a) {
-        return ElementwiseLoops.unary("subtract", with(KERNEL::subtractFromScalar, s), a, null);
+        return ElementwiseLoops.scalar("subtract", SUBTRACT.leftScalar(), a, s, null);
     }
 
     /** out = s − a; out may be a. */
     public static Tensor subtract(float s, Tensor a, Tensor out) {
-        return ElementwiseLoops.unary("subtract", with(KERNEL::subtractFromScalar, s), a, out);
+        return ElementwiseLoops.scalar("subtract", SUBTRACT.leftScalar(), a, s, out);
     }
 
     /** a · b, broadcast. */
@@ -127,12 +130,12 @@ public final class Elementwise {
 
     /** a · s. */
     public static Tensor multiply(Tensor a, float s) {
-        return ElementwiseLoops.unary("multiply", with(KERNEL::multiplyScalar, s), a, null);
+        return ElementwiseLoops.scalar("multiply", MULTIPLY.rightScalar(), a, s, null);
     }
 
     /** out = a · s; out may be a. */
     public static Tensor multiply(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("multiply", with(KERNEL::multiplyScalar, s), a, out);
+        return ElementwiseLoops.scalar("multiply", MULTIPLY.rightScalar(), a, s, out);
     }
 
     /** a / b, broadcast. */
@@ -147,22 +150,22 @@ public final class Elementwise {
 
     /** a / s. */
     public static Tensor divide(Tensor a, float s) {
-        return ElementwiseLoops.unary("divide", with(KERNEL::divideScalar, s), a, null);
+        return ElementwiseLoops.scalar("divide", DIVIDE.rightScalar(), a, s, null);
     }
 
     /** out = a / s; out may be a. */
     public static Tensor divide(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("divide", with(KERNEL::divideScalar, s), a, out);
+        return ElementwiseLoops.scalar("divide", DIVIDE.rightScalar(), a, s, out);
     }
 
     /** s / a. */
     public static Tensor divide(float s, Tensor a) {
-        return ElementwiseLoops.unary("divide", with(KERNEL::divideIntoScalar, s), a, null);
+        return ElementwiseLoops.scalar("divide", DIVIDE.leftScalar(), a, s, null);
     }
 
     /** out = s / a; out may be a. */
     public static Tensor divide(float s, Tensor a, Tensor out) {
-        return ElementwiseLoops.unary("divide", with(KERNEL::divideIntoScalar, s), a, out);
+        return ElementwiseLoops.scalar("divide", DIVIDE.leftScalar(), a, s, out);
     }
 
     /** max(a, b), broadcast. */
@@ -177,12 +180,12 @@ public final class Elementwise {
 
     /** max(a, s). */
     public static Tensor maximum(Tensor a, float s) {
-        return ElementwiseLoops.unary("maximum", with(KERNEL::maximumScalar, s), a, null);
+        return ElementwiseLoops.scalar("maximum", MAXIMUM.rightScalar(), a, s, null);
     }
 
     /** out = max(a, s); out may be a. */
     public static Tensor maximum(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("maximum", with(KERNEL::maximumScalar, s), a, out);
+        return ElementwiseLoops.scalar("maximum", MAXIMUM.rightScalar(), a, s, out);
     }
 
     /** min(a, b), broadcast. */
@@ -197,12 +200,12 @@ public final class Elementwise {
 
     /** min(a, s). */
     public static Tensor minimum(Tensor a, float s) {
-        return ElementwiseLoops.unary("minimum", with(KERNEL::minimumScalar, s), a, null);
+        return ElementwiseLoops.scalar("minimum", MINIMUM.rightScalar(), a, s, null);
     }
 
     /** out = min(a, s); out may be a. */
     public static Tensor minimum(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("minimum", with(KERNEL::minimumScalar, s), a, out);
+        return ElementwiseLoops.scalar("minimum", MINIMUM.rightScalar(), a, s, out);
     }
 
     /** −x, elementwise. */
@@ -266,26 +269,49 @@ public final class Elementwise {
      * @throws ArgumentException if low is above high, or either is NaN
      */
     public static Tensor clamp(Tensor x, float low, float high, Tensor out) {
-        return ElementwiseLoops.unary("clamp", clamping(low, high), x, out);
+        checkBounds(low, high);
+        if (!ElementwiseLoops.isWhole(x, out)) {
+            return ElementwiseLoops.unary("clamp", clamping(low, high), x, out);
+        }
+        Operands.checkFloat("clamp", "x", x);
+        Operands.checkOut("clamp", out, x.shape(), ElementType.FLOAT32);
+        Operands.hold("clamp", x, out);
+        try {
+            KERNEL.clamp(
+                    x.storage.segment(),
+                    x.offset(),
+                    x.elements(),
+                    low,
+                    high,
+                    out.storage.segment(),
+                    out.offset());
+        } finally {
+            Operands.release(x, out);
+        }
+        return out;
     }
 
     /** The kernel that clamps to these bounds, checked. */
     static UnaryKernel clamping(float low, float high) {
+        checkBounds(low, high);
+        return (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo);
+    }
+
+    private static void checkBounds(float low, float high) {
         if (!(low <= high)) {
             throw new ArgumentException(
                     "clamp: low must not be above high, got " + low + " and " + high);
         }
-        return (a, ao, n, y, yo) -> KERNEL.clamp(a, ao, n, low, high, y, yo);
     }
 
     /** a · b + c, rounded once, broadcast. */
     public static Tensor multiplyAdd(Tensor a, Tensor b, Tensor c) {
-        return ElementwiseLoops.ternary("multiplyAdd", KERNEL::multiplyAdd, a, b, c, null);
+        return ElementwiseLoops.ternary("multiplyAdd", MULTIPLY_ADD, a, b, c, null);
     }
 
     /** out = a · b + c, rounded once, broadcast; out may be an operand. */
     public static Tensor multiplyAdd(Tensor a, Tensor b, Tensor c, Tensor out) {
-        return ElementwiseLoops.ternary("multiplyAdd", KERNEL::multiplyAdd, a, b, c, out);
+        return ElementwiseLoops.ternary("multiplyAdd", MULTIPLY_ADD, a, b, c, out);
     }
 
     /** y = alpha · x + y in place, rounded once; x broadcasts to y. Returns y. */
@@ -298,6 +324,9 @@ public final class Elementwise {
      * y.
      */
     public static Tensor axpby(Tensor x, float alpha, float beta, Tensor y) {
+        if (x.shape().equals(y.shape()) && ElementwiseLoops.isWhole(x, y)) {
+            return wholeAxpby(x, alpha, beta, y);
+        }
         BinaryKernel kernel =
                 (a, ao, b, bo, n, out, oo) -> {
                     // b is a scratch copy of y where y has gaps.
@@ -312,5 +341,23 @@ public final class Elementwise {
                 };
         return ElementwiseLoops.binary(
                 new Binary("axpby", kernel, null, null, null), x.expand(y.shape()), y, y);
+    }
+
+    private static Tensor wholeAxpby(Tensor x, float alpha, float beta, Tensor y) {
+        Operands.checkFloat("axpby", "x", x);
+        Operands.checkOut("axpby", y, x.shape(), ElementType.FLOAT32);
+        Operands.hold("axpby", x, y);
+        try {
+            MemorySegment in = x.storage.segment();
+            MemorySegment out = y.storage.segment();
+            if (beta == 1) {
+                KERNEL.axpy(in, x.offset(), x.elements(), alpha, out, y.offset());
+            } else {
+                KERNEL.axpby(in, x.offset(), x.elements(), alpha, beta, out, y.offset());
+            }
+        } finally {
+            Operands.release(x, y);
+        }
+        return y;
     }
 }

@@ -99,10 +99,41 @@ final class ElementwiseLoops {
         return y;
     }
 
+    /** out = f(x, s) for a number s. */
+    static Tensor scalar(String name, ScalarKernel kernel, Tensor x, float s, Tensor out) {
+        Operands.checkFloat(name, "x", x);
+        if (!isWhole(x, out)) {
+            return unary(name, with(kernel, s), x, out, ElementType.FLOAT32);
+        }
+        Operands.checkOut(name, out, x.shape(), ElementType.FLOAT32);
+        Operands.hold(name, x, out);
+        try {
+            kernel.run(
+                    x.storage.segment(),
+                    x.offset(),
+                    x.elements(),
+                    s,
+                    out.storage.segment(),
+                    out.offset());
+        } finally {
+            Operands.release(x, out);
+        }
+        return out;
+    }
+
+    /** Whether there is an output, to be computed by one thread from an operand of its layout. */
+    static boolean isWhole(Tensor x, Tensor out) {
+        return out != null
+                && x.isContiguous()
+                && out.isContiguous()
+                && !Operands.clash(x, out)
+                && !Parallel.isShared(x.elements(), Parallel.ELEMENTS);
+    }
+
     private static void whole(UnaryKernel kernel, MemorySegment in, long x, long n, Tensor y) {
         MemorySegment to = y.storage.segment();
         long out = y.offset();
-        if (Parallel.isCut(n, Parallel.ELEMENTS)) {
+        if (Parallel.isShared(n, Parallel.ELEMENTS)) {
             Parallel.pieces(
                     n, Parallel.ELEMENTS, (i, end) -> kernel.run(in, x + i, end - i, to, out + i));
         } else {
@@ -165,7 +196,7 @@ final class ElementwiseLoops {
         long ao = ta.offset();
         long bo = tb.offset();
         long out = y.offset();
-        if (Parallel.isCut(n, Parallel.ELEMENTS)) {
+        if (Parallel.isShared(n, Parallel.ELEMENTS)) {
             Parallel.pieces(
                     n,
                     Parallel.ELEMENTS,
@@ -258,6 +289,15 @@ final class ElementwiseLoops {
             Tensor c,
             Tensor out,
             ElementType type) {
+        if (isWhole(a, out)
+                && isWhole(b, out)
+                && isWhole(c, out)
+                && a.shape().equals(b.shape())
+                && a.shape().equals(c.shape())) {
+            Operands.checkOut(name, out, a.shape(), type);
+            whole(name, kernel, a, b, c, out);
+            return out;
+        }
         Shape shape = Shape.broadcast(name, Shape.broadcast(name, a.shape(), b.shape()), c.shape());
         Tensor y = output(name, out, a.layout(), shape, type);
         Tensor[] all = {a, b, c, y};
@@ -289,6 +329,30 @@ final class ElementwiseLoops {
             Operands.release(all);
         }
         return y;
+    }
+
+    private static void whole(
+            String name, TernaryKernel kernel, Tensor a, Tensor b, Tensor c, Tensor out) {
+        Operands.hold(name, a, b, c);
+        try {
+            Operands.hold(name, out);
+            try {
+                kernel.run(
+                        a.storage.segment(),
+                        a.offset(),
+                        b.storage.segment(),
+                        b.offset(),
+                        c.storage.segment(),
+                        c.offset(),
+                        out.elements(),
+                        out.storage.segment(),
+                        out.offset());
+            } finally {
+                Operands.release(out);
+            }
+        } finally {
+            Operands.release(a, b, c);
+        }
     }
 
     // ---- any number of operands ----
@@ -352,7 +416,7 @@ final class ElementwiseLoops {
             rows.shift(k, blocks[k].base());
         }
         rows.shift(n, target.base());
-        if (rows.count == 1 && Parallel.isCut(rows.length, Parallel.ELEMENTS)) {
+        if (rows.count == 1 && Parallel.isShared(rows.length, Parallel.ELEMENTS)) {
             rows.forEach(first -> splitRow(rows.length, first, to, kernel));
         } else {
             split(rows, offsets -> kernel.run(rows.length, offsets, to, offsets[n]));
@@ -376,7 +440,7 @@ final class ElementwiseLoops {
     /** Visits all rows, on several threads where there is enough work. */
     private static void split(Rows rows, Rows.Body body) {
         long grain = Math.max(1, Parallel.ELEMENTS / Math.max(rows.length, 1));
-        if (Parallel.isCut(rows.count, grain)) {
+        if (Parallel.isShared(rows.count, grain)) {
             Parallel.pieces(rows.count, grain, (from, to) -> rows.forEach(from, to, body));
         } else {
             rows.forEach(body);

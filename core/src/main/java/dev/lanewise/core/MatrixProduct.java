@@ -357,8 +357,8 @@ final class MatrixProduct {
     }
 
     /**
-     * Runs a product of rows with one matrix, if it is not worth cutting and rows are evenly
-     * spaced, without a new object.
+     * Runs a product of rows with one matrix without a new object, if it is for one thread, or too
+     * small to be cut, and rows are evenly spaced.
      *
      * @param b [k, n], or [n, k] if transposed
      * @return whether it did
@@ -383,7 +383,7 @@ final class MatrixProduct {
         long n = b.size(transposed ? 0 : 1);
         long m = n == 0 ? 0 : out.elements() / n;
         long cColumn = columnStride(out);
-        if (m * n * k >= 2 * GRAIN || n > 1 && cColumn != 1) {
+        if (m * n * k >= 2 * GRAIN && !Parallel.isAlone() || n > 1 && cColumn != 1) {
             return false;
         }
         if (m == 0) {

@@ -30,6 +30,19 @@ final class NormalizationChecks {
         return x.shape().without(-1);
     }
 
+    /** The same, as the object that an output of that shape has. */
+    static Shape rows(String name, Tensor x, Tensor out) {
+        if (x.rank() < 1 || out.rank() != x.rank() - 1) {
+            return rows(name, x);
+        }
+        for (int axis = 0; axis < out.rank(); axis++) {
+            if (out.size(axis) != x.size(axis)) {
+                return rows(name, x);
+            }
+        }
+        return out.shape();
+    }
+
     static void checkRows(String name, Tensor mean, Tensor invStd, Shape rows) {
         if (!mean.shape().equals(rows) || !invStd.shape().equals(rows)) {
             throw new ShapeException(

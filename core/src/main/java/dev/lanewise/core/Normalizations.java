@@ -51,32 +51,51 @@ public final class Normalizations {
     public static Tensor channelAffine(Tensor x, Tensor scale, Tensor shift, Tensor out) {
         String name = "channelAffine";
         Channels size = channels(name, x);
-        checkSize(name, "scale", scale, size.channels());
-        checkSize(name, "shift", shift, size.channels());
+        long images = size.batch();
+        long channels = size.channels();
+        long spatial = size.spatial();
+        checkSize(name, "scale", scale, channels);
+        checkSize(name, "shift", shift, channels);
         try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
-            Tensor factors = staging.input("scale", scale);
-            Tensor shifts = staging.input("shift", shift);
+            Tensor a = staging.input("scale", scale);
+            Tensor b = staging.input("shift", shift);
             Tensor target = staging.output(out, x.shape(), x);
-            long image = size.channels() * size.spatial();
-            Parallel.Range images =
-                    (from, to) ->
-                            KERNEL.channelAffine(
-                                    in.storage.segment(),
-                                    in.offset() + from * image,
-                                    factors.storage.segment(),
-                                    factors.offset(),
-                                    shifts.storage.segment(),
-                                    shifts.offset(),
-                                    to - from,
-                                    size.channels(),
-                                    size.spatial(),
-                                    target.storage.segment(),
-                                    target.offset() + from * image);
-            Parallel.shared(size.batch(), image, images);
+            if (Parallel.areShared(images, channels * spatial)) {
+                Parallel.shared(
+                        images,
+                        channels * spatial,
+                        (from, to) -> channelAffine(in, a, b, from, to, channels, spatial, target));
+            } else if (in.elements() > 0) {
+                channelAffine(in, a, b, 0, images, channels, spatial, target);
+            }
             staging.finish();
         }
         return out;
+    }
+
+    private static void channelAffine(
+            Tensor in,
+            Tensor scale,
+            Tensor shift,
+            long from,
+            long to,
+            long channels,
+            long spatial,
+            Tensor out) {
+        long image = channels * spatial;
+        KERNEL.channelAffine(
+                in.storage.segment(),
+                in.offset() + from * image,
+                scale.storage.segment(),
+                scale.offset(),
+                shift.storage.segment(),
+                shift.offset(),
+                to - from,
+                channels,
+                spatial,
+                out.storage.segment(),
+                out.offset() + from * image);
     }
 
     /**
@@ -201,7 +220,7 @@ public final class Normalizations {
             Tensor invStd,
             Tensor out) {
         String name = "layerNorm";
-        Shape rowShape = rows(name, x);
+        Shape rowShape = rows(name, x, mean);
         long columns = x.size(-1);
         checkSize(name, "scale", scale, columns);
         checkSize(name, "shift", shift, columns);
@@ -212,29 +231,49 @@ public final class Normalizations {
             Tensor target = staging.output(out, x.shape(), x);
             Tensor m = staging.output(mean, rowShape);
             Tensor s = staging.output(invStd, rowShape);
-            Parallel.shared(
-                    rowShape.elements(),
-                    columns,
-                    (from, to) ->
-                            KERNEL.layerNormRows(
-                                    in.storage.segment(),
-                                    in.offset() + from * columns,
-                                    factors.storage.segment(),
-                                    factors.offset(),
-                                    shifts.storage.segment(),
-                                    shifts.offset(),
-                                    to - from,
-                                    columns,
-                                    epsilon,
-                                    m.storage.segment(),
-                                    m.offset() + from,
-                                    s.storage.segment(),
-                                    s.offset() + from,
-                                    target.storage.segment(),
-                                    target.offset() + from * columns));
+            long rows = rowShape.elements();
+            if (Parallel.areShared(rows, columns)) {
+                Parallel.shared(
+                        rows,
+                        columns,
+                        (from, to) ->
+                                layerNormRows(
+                                        in, factors, shifts, from, to, epsilon, m, s, target));
+            } else if (in.elements() > 0) {
+                layerNormRows(in, factors, shifts, 0, rows, epsilon, m, s, target);
+            }
             staging.finish();
         }
         return out;
+    }
+
+    private static void layerNormRows(
+            Tensor in,
+            Tensor scale,
+            Tensor shift,
+            long from,
+            long to,
+            float epsilon,
+            Tensor mean,
+            Tensor invStd,
+            Tensor out) {
+        long columns = in.size(-1);
+        KERNEL.layerNormRows(
+                in.storage.segment(),
+                in.offset() + from * columns,
+                scale.storage.segment(),
+                scale.offset(),
+                shift.storage.segment(),
+                shift.offset(),
+                to - from,
+                columns,
+                epsilon,
+                mean.storage.segment(),
+                mean.offset() + from,
+                invStd.storage.segment(),
+                invStd.offset() + from,
+                out.storage.segment(),
+                out.offset() + from * columns);
     }
 
     /** dx = the gradient of x in layer normalization; dx may be dy. */

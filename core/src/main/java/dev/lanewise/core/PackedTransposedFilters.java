@@ -18,6 +18,11 @@ public final class PackedTransposedFilters {
     private final Shape image;
     private final Tensor packed;
 
+    /** The sizes of the last call, to be found again in the next one. */
+    private Sizes recent;
+
+    private record Sizes(ConvTranspose2dShape geometry, Shape out) {}
+
     private PackedTransposedFilters(
             ConvTranspose2dOptions options, Shape weight, Shape image, Tensor packed) {
         this.options = options;
@@ -111,11 +116,12 @@ public final class PackedTransposedFilters {
     private Tensor forward(Tensor x, Tensor bias, FusedActivation activation, Tensor out) {
         String name = "PackedTransposedFilters.convTranspose2d";
         PackedFilters.checkImages(name, x, image, weight);
-        ConvTranspose2dShape geometry = options.geometry(x.shape(), weight);
+        Sizes sizes = sizes(x);
+        ConvTranspose2dShape geometry = sizes.geometry;
         if (bias != null) {
             Operands.checkVector(name, "bias", bias, geometry.outChannels(), "weight", weight);
         }
-        Shape shape = TransposedConvolutions.outShape(geometry);
+        Shape shape = sizes.out;
         Tensor y = out == null ? Operands.result(name, shape) : out;
         try (Staging staging = Staging.of(name)) {
             Tensor in = staging.input("x", x);
@@ -134,6 +140,16 @@ public final class PackedTransposedFilters {
             staging.finish();
         }
         return y;
+    }
+
+    private Sizes sizes(Tensor x) {
+        Sizes sizes = recent;
+        if (sizes == null || sizes.geometry.batch() != x.size(0)) {
+            ConvTranspose2dShape geometry = options.geometry(x.shape(), weight);
+            sizes = new Sizes(geometry, TransposedConvolutions.outShape(geometry));
+            recent = sizes;
+        }
+        return sizes;
     }
 
     /** {@code PackedTransposedFilters [64, 32, 3, 3] for images [64, 28, 28], 73728 bytes}. */

@@ -2,7 +2,8 @@ package dev.lanewise.core;
 
 /**
  * Splits work by its shape, never by the number of threads, so that no bit depends on them; but for
- * {@link #ranges}, which is for kernels that promise the same bits for any range.
+ * {@link #ranges}, {@link #shared} and {@link #isShared}, which are for kernels that promise the
+ * same bits for any range.
  */
 final class Parallel {
     /** Work on the range {@code from} to {@code to} (exclusive). */
@@ -18,6 +19,14 @@ final class Parallel {
     /** Whether work is cut at all. */
     static boolean isCut(long n, long grain) {
         return n > grain;
+    }
+
+    /**
+     * Whether work whose cuts change no bits is worth cutting: a single thread takes it whole, by a
+     * call without a new object.
+     */
+    static boolean isShared(long n, long grain) {
+        return isCut(n, grain) && !isAlone();
     }
 
     /**
@@ -53,16 +62,27 @@ final class Parallel {
         pieces(n, Math.max(1, Math.ceilDiv(n, count)), body);
     }
 
-    /** Shares items of so many elements among threads; each is computed on its own. */
+    /**
+     * Shares items of so many elements among threads; each is computed on its own. A single thread
+     * takes all of them in one go.
+     */
     static void shared(long items, long elements, Range body) {
         if (items == 0 || elements == 0) {
             return;
         }
-        long grain = Math.max(1, ELEMENTS / elements);
-        if (isCut(items, grain)) {
-            pieces(items, grain, body);
+        if (areShared(items, elements)) {
+            pieces(items, grain(elements), body);
         } else {
             body.run(0, items);
         }
+    }
+
+    /** Whether {@link #shared} cuts; else a caller may do without it, and without a new object. */
+    static boolean areShared(long items, long elements) {
+        return isShared(items, grain(Math.max(1, elements)));
+    }
+
+    private static long grain(long elements) {
+        return Math.max(1, ELEMENTS / elements);
     }
 }

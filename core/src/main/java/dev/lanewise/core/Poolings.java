@@ -273,7 +273,7 @@ public final class Poolings {
         long inSize = (long) shape.inHeight() * shape.inWidth();
         long outSize = (long) shape.outHeight() * shape.outWidth();
         long grain = Math.max(1, Parallel.ELEMENTS / Math.max(1, inSize));
-        if (Parallel.isCut(planes, grain)) {
+        if (Parallel.isShared(planes, grain)) {
             Parallel.pieces(planes, grain, (from, to) -> body.run(from, to, inSize, outSize));
         } else if (planes > 0) {
             body.run(0, planes, inSize, outSize);

@@ -35,7 +35,7 @@ public final class RmsNormalizations {
     /** RMS normalization over the last axis, with all results given; out may be x. */
     public static Tensor rmsNorm(Tensor x, Tensor scale, float epsilon, Tensor invRms, Tensor out) {
         String name = "rmsNorm";
-        Shape rowShape = rows(name, x);
+        Shape rowShape = rows(name, x, invRms);
         long columns = x.size(-1);
         checkSize(name, "scale", scale, columns);
         try (Staging staging = Staging.of(name)) {
@@ -43,25 +43,35 @@ public final class RmsNormalizations {
             Tensor factors = staging.input("scale", scale);
             Tensor target = staging.output(out, x.shape(), x);
             Tensor s = staging.output(invRms, rowShape);
-            Parallel.shared(
-                    rowShape.elements(),
-                    columns,
-                    (from, to) ->
-                            KERNEL.rmsNormRows(
-                                    in.storage.segment(),
-                                    in.offset() + from * columns,
-                                    factors.storage.segment(),
-                                    factors.offset(),
-                                    to - from,
-                                    columns,
-                                    epsilon,
-                                    s.storage.segment(),
-                                    s.offset() + from,
-                                    target.storage.segment(),
-                                    target.offset() + from * columns));
+            long rows = rowShape.elements();
+            if (Parallel.areShared(rows, columns)) {
+                Parallel.shared(
+                        rows,
+                        columns,
+                        (from, to) -> rmsNormRows(in, factors, from, to, epsilon, s, target));
+            } else if (in.elements() > 0) {
+                rmsNormRows(in, factors, 0, rows, epsilon, s, target);
+            }
             staging.finish();
         }
         return out;
+    }
+
+    private static void rmsNormRows(
+            Tensor in, Tensor scale, long from, long to, float epsilon, Tensor invRms, Tensor out) {
+        long columns = in.size(-1);
+        KERNEL.rmsNormRows(
+                in.storage.segment(),
+                in.offset() + from * columns,
+                scale.storage.segment(),
+                scale.offset(),
+                to - from,
+                columns,
+                epsilon,
+                invRms.storage.segment(),
+                invRms.offset() + from,
+                out.storage.segment(),
+                out.offset() + from * columns);
     }
 
     /** dx = the gradient of x in RMS normalization; dx may be dy. */

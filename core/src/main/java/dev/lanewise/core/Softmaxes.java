@@ -225,10 +225,10 @@ public final class Softmaxes {
         return isLast(x, axis) && x.isContiguous();
     }
 
-    /** Whether there is too little work to cut it. */
+    /** Whether one thread takes all rows. */
     private static boolean isWhole(Tensor in) {
         return in.elements() == 0
-                || !Parallel.isCut(in.elements() / in.size(-1), grain(in.size(-1)));
+                || !Parallel.isShared(in.elements() / in.size(-1), grain(in.size(-1)));
     }
 
     private static long grain(long columns) {

@@ -1,6 +1,5 @@
 package dev.lanewise.core;
 
-import static dev.lanewise.core.ElementwiseLoops.with;
 import static dev.lanewise.core.Operands.KERNELS;
 
 import dev.lanewise.core.ElementwiseLoops.Binary;
@@ -164,11 +163,11 @@ public final class Transcendentals {
 
     /** aˢ. */
     public static Tensor pow(Tensor a, float s) {
-        return ElementwiseLoops.unary("pow", with(KERNEL::powScalar, s), a, null);
+        return ElementwiseLoops.scalar("pow", POW.rightScalar(), a, s, null);
     }
 
     /** out = aˢ; out may be a. */
     public static Tensor pow(Tensor a, float s, Tensor out) {
-        return ElementwiseLoops.unary("pow", with(KERNEL::powScalar, s), a, out);
+        return ElementwiseLoops.scalar("pow", POW.rightScalar(), a, s, out);
     }
 }

@@ -147,26 +147,71 @@ public final class TransposedConvolutions {
             FusedActivation activation,
             Tensor target) {
         Conv2dShape convolution = geometry.convolution();
+        long size = KERNEL.packedWorkspaceSize(convolution);
+        if (Parallel.isAlone() && convolution.batch() > 0) {
+            int all = convolution.allBands(ConvolutionPass.INPUT_GRADIENT);
+            try (Block workspace = Block.scratch(size)) {
+                bands(
+                        in,
+                        packed,
+                        packedOffset,
+                        hasBias,
+                        shift,
+                        geometry,
+                        activation,
+                        0,
+                        all,
+                        workspace,
+                        target);
+            }
+            return;
+        }
         Convolutions.overBands(
                 convolution,
                 ConvolutionPass.INPUT_GRADIENT,
-                KERNEL.packedWorkspaceSize(convolution),
+                size,
                 (first, last, workspace) ->
-                        KERNEL.transposedPacked(
-                                in.storage.segment(),
-                                in.offset(),
-                                packed.segment(),
+                        bands(
+                                in,
+                                packed,
                                 packedOffset,
                                 hasBias,
-                                shift.storage.segment(),
-                                shift.offset(),
+                                shift,
                                 geometry,
+                                activation,
                                 first,
                                 last,
-                                activation,
-                                workspace.segment(),
-                                workspace.base(),
-                                target.storage.segment(),
-                                target.offset()));
+                                workspace,
+                                target));
+    }
+
+    private static void bands(
+            Tensor in,
+            Block packed,
+            long packedOffset,
+            boolean hasBias,
+            Tensor shift,
+            ConvTranspose2dShape geometry,
+            FusedActivation activation,
+            int first,
+            int last,
+            Block workspace,
+            Tensor target) {
+        KERNEL.transposedPacked(
+                in.storage.segment(),
+                in.offset(),
+                packed.segment(),
+                packedOffset,
+                hasBias,
+                shift.storage.segment(),
+                shift.offset(),
+                geometry,
+                first,
+                last,
+                activation,
+                workspace.segment(),
+                workspace.base(),
+                target.storage.segment(),
+                target.offset());
     }
 }

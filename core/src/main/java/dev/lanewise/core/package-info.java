@@ -2,13 +2,31 @@
  * Tensors in off-heap memory.
  *
  * <p>{@link dev.lanewise.core.Scope} owns memory, {@link dev.lanewise.core.Tensor} is an array in
- * it, and the families of operations ({@link dev.lanewise.core.Elementwise}, {@link
- * dev.lanewise.core.Reductions}, {@link dev.lanewise.core.MatMul}, ...) check their operands once
- * and call the kernels. All of their methods put results in the current scope, and have a form with
- * an explicit output, for which no tensor memory is taken. Once compiled, these also make no Java
- * objects for elementwise functions, sums, softmax, products and {@link
- * dev.lanewise.core.PackedFilters}, on contiguous operands and where the work is too little to be
- * cut for threads; elsewhere a few hundred bytes a call.
+ * it. Operations check their operands once and call the kernels. They are in one class per family:
+ *
+ * <ul>
+ *   <li>products: {@link dev.lanewise.core.MatMul}
+ *   <li>convolutions: {@link dev.lanewise.core.Convolutions}, {@link
+ *       dev.lanewise.core.TransposedConvolutions}, {@link dev.lanewise.core.Poolings}
+ *   <li>sequences: {@link dev.lanewise.core.Attentions}, {@link dev.lanewise.core.Recurrences}
+ *   <li>rows and channels: {@link dev.lanewise.core.Normalizations}, {@link
+ *       dev.lanewise.core.GroupNormalizations}, {@link dev.lanewise.core.RmsNormalizations}, {@link
+ *       dev.lanewise.core.Softmaxes}, {@link dev.lanewise.core.CrossEntropies}
+ *   <li>elementwise: {@link dev.lanewise.core.Elementwise}, {@link
+ *       dev.lanewise.core.Transcendentals}, {@link dev.lanewise.core.Activations}, {@link
+ *       dev.lanewise.core.Comparisons}
+ *   <li>reductions: {@link dev.lanewise.core.Reductions}, {@link dev.lanewise.core.Extrema}
+ *   <li>moving elements: {@link dev.lanewise.core.Copies}, {@link dev.lanewise.core.Indexing},
+ *       {@link dev.lanewise.core.Joining}
+ *   <li>random numbers: {@link dev.lanewise.core.RandomStream}
+ * </ul>
+ *
+ * <p>Results go to the current scope, or, in the forms with an explicit output, there, for which no
+ * tensor memory is taken. Once compiled, and on one thread, such calls also make no Java objects
+ * for elementwise functions of operands of one shape (but gradients with a parameter), copies,
+ * softmax, layer, RMS and per-channel normalization, products with one matrix, {@link
+ * dev.lanewise.core.PackedFilters} and {@link dev.lanewise.core.PackedTransposedFilters}, all on
+ * contiguous operands of any size; elsewhere some hundred bytes a call.
  *
  * <p>Elementwise operations that follow each other on large tensors are best done in one pass over
  * memory: {@link dev.lanewise.core.ElementwiseChain}.
