@@ -48,7 +48,8 @@ public final class AttentionOptions {
 
     /**
      * Adds a bias, which broadcasts to [N, heads, Lq, Lk], to the scaled scores; −∞ hides a key. It
-     * gets no gradient.
+     * gets no gradient. One that is not contiguous along its last axis, or broadcasts along it, is
+     * copied, as {@link Attentions} says.
      */
     public AttentionOptions bias(Tensor scores) {
         return new AttentionOptions(scale, causal, lengths, scores);

@@ -18,6 +18,12 @@ import java.util.List;
  * need to be contiguous: views of [N, L, heads, Dh], made with {@code transpose(1, 2)}, cost no
  * copy, neither as operands nor as results. A query that sees no key gives zeros.
  *
+ * <p>A bias is read in place where its last axis is contiguous, whatever axes before it repeat.
+ * Else it is copied, with the axes before the last as short as they are where they repeat: one
+ * value per head, [heads, 1, 1], becomes a row of Lk values per head, but one value per query, [Lq,
+ * 1], a whole matrix [Lq, Lk]. Such a value, the same for all keys of a query, moves logSumExp and
+ * nothing else; queries that shall see no key are better left out by the caller.
+ *
  * <p>Heads and blocks of queries are shared by the caller's {@link Workers} threads; results have
  * the same bits for any number of them.
  */
@@ -215,6 +221,16 @@ public final class Attentions {
 
         /** An operand with contiguous features: itself or a copy. */
         Tensor input(String operand, Tensor t, Shape shape) {
+            use(operand, t, shape);
+            return hasDenseRows(t) ? t : Copies.copy(t);
+        }
+
+        private static boolean hasDenseRows(Tensor t) {
+            return t.size(-1) <= 1 || t.layout().stride(-1) == 1;
+        }
+
+        /** Checks and holds an operand. */
+        private void use(String operand, Tensor t, Shape shape) {
             Operands.checkFloat(name, operand, t);
             if (!t.shape().equals(shape)) {
                 throw new ShapeException(
@@ -223,7 +239,6 @@ public final class Attentions {
             hold(t);
             inputs.add(t);
             names.add(operand);
-            return t.size(-1) <= 1 || t.layout().stride(-1) == 1 ? t : Copies.copy(t);
         }
 
         /** An operand whose rows lie apart, as the tiles of products need: itself or a copy. */
@@ -238,7 +253,19 @@ public final class Attentions {
 
         private Tensor biasView(Tensor t) {
             Shape shape = Shape.of(heads.batch, heads.heads, heads.queries, heads.keys);
-            return input("bias", t.expand(shape), shape);
+            Tensor all = t.expand(shape);
+            use("bias", all, shape);
+            if (hasDenseRows(all)) {
+                return all;
+            }
+            // What repeats is copied once, and repeated again by the view.
+            Tensor distinct = all;
+            for (int axis = 0; axis < 3; axis++) {
+                if (all.size(axis) > 1 && all.layout().stride(axis) == 0) {
+                    distinct = distinct.slice(axis, 0, 1);
+                }
+            }
+            return Copies.copy(distinct).expand(shape);
         }
 
         private long[] lengths(Tensor t) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attention of tensors against the same from whole matrices. */
 @ExtendWith(NoLeaks.class)
@@ -139,6 +140,44 @@ class AttentionsTest {
                             Elementwise.multiply(MatMul.matmul(q, k.transpose()), 0.5f), bias);
             Tensor expected = MatMul.matmul(Softmaxes.softmax(scores, -1), v);
             close("out", expected, Attentions.attention(q, k, v, options).output(), 1e-5);
+        }
+    }
+
+    /** Biases that broadcast along keys, or are not contiguous along them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"number", "head", "query", "all queries", "transposed", "expanded"})
+    void takesABiasOfAnyLayout(String kind) {
+        try (Scope scope = Scope.open()) {
+            Tensor q = random(1, 2, 3, 10, 8);
+            Tensor k = random(2, 2, 3, 12, 8);
+            Tensor v = random(3, 2, 3, 12, 8);
+            Tensor bias =
+                    switch (kind) {
+                        case "number" -> scope.full(Shape.SCALAR, 0.7f);
+                        case "head" -> random(4, 3, 1, 1);
+                        case "query" -> random(4, 10, 1);
+                        case "all queries" -> random(4, 2, 3, 10, 1);
+                        case "transposed" -> random(4, 3, 12, 10).transpose(1, 2);
+                        default -> random(4, 1, 3, 1, 1).expand(Shape.of(2, 3, 10, 12));
+                    };
+            AttentionOptions options = AttentionOptions.standard().scale(0.5f).bias(bias);
+            Tensor scores =
+                    Elementwise.add(
+                            Elementwise.multiply(MatMul.matmul(q, k.transpose()), 0.5f), bias);
+            Tensor expected = MatMul.matmul(Softmaxes.softmax(scores, -1), v);
+            var attended = Attentions.attention(q, k, v, options);
+            close("out", expected, attended.output(), 1e-5);
+            Tensor sums =
+                    Transcendentals.log(Reductions.sum(Transcendentals.exp(scores), 3, false));
+            close("logSumExp", sums, attended.logSumExp(), 1e-5);
+            if (kind.equals("all queries")) {
+                assertThatThrownBy(
+                                () ->
+                                        Attentions.attention(
+                                                q, k, v, options, bias.reshape(2, 3, 10), q))
+                        .isInstanceOf(ArgumentException.class)
+                        .hasMessageContaining("out shares memory with bias");
+            }
         }
     }
 
