@@ -2,7 +2,6 @@ package dev.lanewise.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 
@@ -289,34 +288,28 @@ final class WorkerPoolTest {
     }
 
     /**
-     * Each chunk waits for the other, so a run needs both threads: its time is hand-over and back.
-     * The tenth percentile leaves out moments when the machine was busy with something else.
+     * Each chunk waits for the other, so a run ends only if the helper takes one: while it spins,
+     * right after the last run, and when it has to be woken.
      */
-    @Test
-    void handOverTakesLessThanFiveMicroseconds() throws Exception {
-        assumeTrue(Runtime.getRuntime().availableProcessors() > 1);
-        AtomicInteger met = new AtomicInteger();
-        ChunkBody meeting =
-                chunk -> {
-                    met.incrementAndGet();
-                    while ((met.get() & 1) != 0) {
-                        Thread.onSpinWait();
-                    }
-                };
+    @ParameterizedTest
+    @ValueSource(longs = {0, 2_000_000})
+    void aHelperTakesAChunkOfEveryRun(long pauseNanos) throws Exception {
+        int rounds = pauseNanos == 0 ? 2000 : 50;
+        Thread[] ranOn = new Thread[2];
         try (WorkerPool pool = new WorkerPool(2, "test")) {
-            long[] nanos = new long[20_000];
-            for (int attempt = 0; ; attempt++) {
-                for (int round = 0; round < nanos.length; round++) {
-                    long start = System.nanoTime();
-                    pool.tryRun(2, meeting, 2);
-                    nanos[round] = System.nanoTime() - start;
-                }
-                Arrays.sort(nanos);
-                if (nanos[nanos.length / 10] < 5_000 || attempt == 5) {
-                    break;
-                }
+            for (int round = 0; round < rounds; round++) {
+                CountDownLatch both = new CountDownLatch(2);
+                pool.tryRun(
+                        2,
+                        chunk -> {
+                            ranOn[chunk] = Thread.currentThread();
+                            both.countDown();
+                            awaitUninterrupted(both);
+                        },
+                        2);
+                assertThat(ranOn).contains(Thread.currentThread()).doesNotHaveDuplicates();
+                LockSupport.parkNanos(pauseNanos);
             }
-            assertThat(nanos[nanos.length / 10]).isLessThan(5_000);
         }
     }
 
