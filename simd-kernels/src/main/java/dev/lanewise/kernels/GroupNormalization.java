@@ -11,16 +11,16 @@ import java.lang.foreign.MemorySegment;
  * and invStd: [N, groups]; scale, shift and their gradients: [C]. Groups divides C. Sums have one
  * order per vector width.
  *
- * <p>Errors, to first order in ε = 2⁻²⁴, with n = S · C/groups and a(n) = min(n, n/4 + 32) + 4: a sum
- * of n terms is off by at most a(n) · ε · Σ |terms|, so a mean by δ ≤ a(n) · ε · mean|x|, and an
- * invStd by the factor 1 ± η, η = a(n) · ε + δ²/(σ² + epsilon), while η is below 1/8.
+ * <p>Errors, to first order in ε = 2⁻²⁴, with n = S · C/groups and a(n) = min(n, n/4 + 32) + 4: a
+ * sum of n terms is off by at most a(n) · ε · Σ |terms|, so a mean by δ ≤ a(n) · ε · mean|x|, and
+ * an invStd by the factor 1 ± η, η = a(n) · ε + δ²/(σ² + epsilon), while η is below 1/8.
  */
 public interface GroupNormalization {
 
     /**
      * out = (x − μ) · invStd · scale + shift, invStd = 1/√(σ² + epsilon); μ and invStd are written,
-     * too. The output may be the input. Error: at most |scale| · (2 · invStd · δ + (η + 3ε) · |x̂|) + ε ·
-     * |out|, x̂ = (x − μ) · invStd.
+     * too. The output may be the input. Error: at most |scale| · (2 · invStd · δ + (η + 3ε) · |x̂|)
+     * + ε · |out|, x̂ = (x − μ) · invStd.
      */
     void groupNorm(
             MemorySegment x,

@@ -119,8 +119,8 @@ public interface Normalization {
 
     /**
      * Gradient of {@link #layerNormRows} for x: with g = dy · scale and x̂ = (x − mean) · invStd,
-     * dx = invStd · (g − mean(g) − x̂ · mean(g · x̂)), per row. dx may be dy. Error: at most (a(D) +
-     * 8) · ε · invStd · (|g| + mean|g| + |x̂| · mean|g · x̂|).
+     * dx = invStd · (g − mean(g) − x̂ · mean(g · x̂)), per row. dx may be dy. Error: at most (a(D)
+     * + 8) · ε · invStd · (|g| + mean|g| + |x̂| · mean|g · x̂|).
      */
     void layerNormRowsInputGradient(
             MemorySegment x,

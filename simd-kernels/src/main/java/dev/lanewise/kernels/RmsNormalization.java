@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * <p>x, dy, out, dx: [rows, columns]; scale and its gradient: [columns]; invRms: [rows]. Sums have
  * one order per vector width.
  *
- * <p>Errors, to first order in ε = 2⁻²⁴, with a(n) = min(n, n/4 + 32) + 4: a sum of n terms is off by
- * at most a(n) · ε · Σ |terms|, so invRms by the factor 1 ± (a(columns)/2 + 1) · ε.
+ * <p>Errors, to first order in ε = 2⁻²⁴, with a(n) = min(n, n/4 + 32) + 4: a sum of n terms is off
+ * by at most a(n) · ε · Σ |terms|, so invRms by the factor 1 ± (a(columns)/2 + 1) · ε.
  */
 public interface RmsNormalization {
 
@@ -33,8 +33,8 @@ public interface RmsNormalization {
 
     /**
      * Gradient of {@link #rmsNormRows} for x: with g = dy · scale and x̂ = x · invRms, dx = invRms
-     * · (g − x̂ · mean(g · x̂)), per row. dx may be dy. Error: at most (a(columns) + 8) · ε · invRms ·
-     * (|g| + |x̂| · mean|g · x̂|).
+     * · (g − x̂ · mean(g · x̂)), per row. dx may be dy. Error: at most (a(columns) + 8) · ε ·
+     * invRms · (|g| + |x̂| · mean|g · x̂|).
      */
     void rmsNormRowsInputGradient(
             MemorySegment x,
