@@ -14,7 +14,8 @@ import java.lang.foreign.ValueLayout;
  * A forward pass of one recurrent layer from zero states: x: [steps, batch, features] is the first
  * input; the second holds weightIh: [gates · hidden, features], weightHh: [gates · hidden, hidden],
  * biasIh and biasHh: [gates · hidden], one after another. Weights count as constant and are packed
- * before the call. The output is h of every step.
+ * before the call. The output is h of every step. Inputs are projected for so many steps at once as
+ * stay in the second-level cache, as {@code core.Recurrences} does.
  *
  * @param cell which layer
  * @param features inputs of a step
@@ -24,6 +25,8 @@ import java.lang.foreign.ValueLayout;
  */
 public record RecurrentWork(Cell cell, int features, int hidden, int steps, int batch)
         implements Work {
+
+    private static final int CACHED = 1 << 17;
 
     /** The kinds of layers. */
     public enum Cell {
@@ -124,35 +127,54 @@ public record RecurrentWork(Cell cell, int features, int hidden, int steps, int 
                         recurrent.workspaceSize(cell.gates, batch, hidden));
         MemorySegment workspace = floats(arena, scratch);
         return () -> {
-            gemm.gemmPackedB(
-                    data.a(),
-                    0,
-                    features,
-                    1,
-                    packedIh,
-                    0,
-                    units(),
-                    0,
-                    BiasAxis.COLUMNS,
-                    bias,
-                    0,
-                    rows,
-                    units(),
-                    features,
-                    1,
-                    0,
-                    FusedActivation.NONE,
-                    workspace,
-                    0,
-                    gates,
-                    0,
-                    units());
-            if (lstm) {
-                lstm(recurrent, packedHh, zero, workspace, gates, cells, data.out());
-            } else {
-                gru(recurrent, packedHh, data.b(), zero, workspace, gates, cells, data.out());
+            for (int t = 0; t < steps; t += atOnce()) {
+                int count = Math.min(atOnce(), steps - t);
+                gemm.gemmPackedB(
+                        data.a(),
+                        (long) t * batch * features,
+                        features,
+                        1,
+                        packedIh,
+                        0,
+                        units(),
+                        0,
+                        BiasAxis.COLUMNS,
+                        bias,
+                        0,
+                        count * batch,
+                        units(),
+                        features,
+                        1,
+                        0,
+                        FusedActivation.NONE,
+                        workspace,
+                        0,
+                        gates,
+                        (long) t * batch * units(),
+                        units());
+                if (lstm) {
+                    lstm(t, count, recurrent, packedHh, zero, workspace, gates, cells, data.out());
+                } else {
+                    MemorySegment weights = data.b();
+                    gru(
+                            t,
+                            count,
+                            recurrent,
+                            packedHh,
+                            weights,
+                            zero,
+                            workspace,
+                            gates,
+                            cells,
+                            data.out());
+                }
             }
         };
+    }
+
+    /** The steps whose inputs are projected at once. */
+    private int atOnce() {
+        return Math.clamp(CACHED / ((long) batch * units()), 1, steps);
     }
 
     private static MemorySegment floats(Arena arena, long elements) {
@@ -160,6 +182,8 @@ public record RecurrentWork(Cell cell, int features, int hidden, int steps, int 
     }
 
     private void lstm(
+            int first,
+            int count,
             Recurrent recurrent,
             MemorySegment packed,
             MemorySegment zero,
@@ -168,12 +192,34 @@ public record RecurrentWork(Cell cell, int features, int hidden, int steps, int 
             MemorySegment cells,
             MemorySegment out) {
         long state = (long) batch * hidden;
+        long at = first * state;
         recurrent.lstm(
-                packed, 0, zero, 0, zero, 0, steps, batch, hidden, workspace, 0, gates, 0,
-                4 * state, cells, 0, state, out, 0, state, hidden);
+                packed,
+                0,
+                first == 0 ? zero : out,
+                first == 0 ? 0 : at - state,
+                first == 0 ? zero : cells,
+                first == 0 ? 0 : at - state,
+                count,
+                batch,
+                hidden,
+                workspace,
+                0,
+                gates,
+                4 * at,
+                4 * state,
+                cells,
+                at,
+                state,
+                out,
+                at,
+                state,
+                hidden);
     }
 
     private void gru(
+            int first,
+            int count,
             Recurrent recurrent,
             MemorySegment packed,
             MemorySegment weights,
@@ -183,26 +229,27 @@ public record RecurrentWork(Cell cell, int features, int hidden, int steps, int 
             MemorySegment candidates,
             MemorySegment out) {
         long state = (long) batch * hidden;
+        long at = first * state;
         recurrent.gru(
                 packed,
                 0,
                 weights,
                 biasIh() + units(),
-                zero,
-                0,
-                steps,
+                first == 0 ? zero : out,
+                first == 0 ? 0 : at - state,
+                count,
                 batch,
                 hidden,
                 workspace,
                 0,
                 gates,
-                0,
+                3 * at,
                 3 * state,
                 candidates,
-                0,
+                at,
                 state,
                 out,
-                0,
+                at,
                 state,
                 hidden);
     }
