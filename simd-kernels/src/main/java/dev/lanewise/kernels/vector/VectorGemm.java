@@ -29,6 +29,9 @@ final class VectorGemm implements Gemm {
     /** With so few columns A is read too seldom to be worth packing. */
     private static final long FEW_COLUMNS = 2L * GemmTile.COLUMNS;
 
+    /** Panels of so many columns are handled by a method that counts in int. */
+    private static final int AT_ONCE = (1 << 30) / GemmTile.COLUMNS * GemmTile.COLUMNS;
+
     /** Where B comes from. */
     private enum Source {
         /** As it is, with unit column stride; only an incomplete last panel is packed. */
@@ -131,8 +134,19 @@ final class VectorGemm implements Gemm {
             long n,
             MemorySegment c,
             long cOffset) {
-        int columns = Math.toIntExact(n);
-        GemmStore.finishRow(biasAxis, bias, 4 * biasOffset, activation, columns, c, 4 * cOffset);
+        if (biasAxis == BiasAxis.NONE && activation == FusedActivation.NONE) {
+            return;
+        }
+        for (long j = 0; j < n; j += AT_ONCE) {
+            GemmStore.finishRow(
+                    biasAxis,
+                    bias,
+                    4 * (biasOffset + (biasAxis == BiasAxis.COLUMNS ? j : 0)),
+                    activation,
+                    (int) Math.min(AT_ONCE, n - j),
+                    c,
+                    4 * (cOffset + j));
+        }
     }
 
     /**
@@ -392,15 +406,17 @@ final class VectorGemm implements Gemm {
         long padded = paddedColumns(n);
         for (long p = 0; p < k; p += BLOCKING.depth()) {
             int depth = (int) Math.min(BLOCKING.depth(), k - p);
-            GemmPacking.packB(
-                    b,
-                    4 * (bOffset + p * bRowStride),
-                    4 * bRowStride,
-                    4 * bColumnStride,
-                    depth,
-                    Math.toIntExact(n),
-                    packed,
-                    4 * (packedOffset + p * padded));
+            for (long j = 0; j < n; j += AT_ONCE) {
+                GemmPacking.packB(
+                        b,
+                        4 * (bOffset + p * bRowStride + j * bColumnStride),
+                        4 * bRowStride,
+                        4 * bColumnStride,
+                        depth,
+                        (int) Math.min(AT_ONCE, n - j),
+                        packed,
+                        4 * (packedOffset + p * padded + j * depth));
+            }
         }
     }
 
