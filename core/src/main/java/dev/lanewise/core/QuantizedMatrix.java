@@ -365,7 +365,7 @@ public final class QuantizedMatrix {
         long m = y.elements() / layout.n();
         long panelWork = Math.max(1, QuantizedLayout.PANEL * k * m);
         long grain = (GRAIN / panelWork + BLOCK) / BLOCK * BLOCK;
-        if (Parallel.isCut(layout.panels(), grain)) {
+        if (Parallel.isShared(layout.panels(), grain)) {
             Parallel.pieces(
                     layout.panels(),
                     grain,

@@ -32,7 +32,7 @@ class ExplicitOutputsTest {
     /** Work that several threads would share. */
     @Test
     void largeOperationsAllocateNothing() {
-        check(900, 100, 90, 40);
+        check(900, 100, 300, 40);
     }
 
     /** One thread takes whole what several share. */
@@ -138,7 +138,13 @@ class ExplicitOutputsTest {
         Tensor scale = scope.ones(Shape.of(shape.size(-1)));
         Tensor mean = scope.empty(Shape.of(shape.size(0)));
         Tensor deviation = scope.empty(Shape.of(shape.size(0)));
+        Tensor dy = scope.randn(shape, random);
+        Tensor y = Softmaxes.softmax(x, -1);
+        Tensor logY = Softmaxes.logSoftmax(x, -1);
         calls.put("softmax", () -> Softmaxes.softmax(x, -1, z));
+        calls.put("softmaxGradient", () -> Softmaxes.softmaxGradient(y, dy, -1, z));
+        calls.put("logSoftmax", () -> Softmaxes.logSoftmax(x, -1, z));
+        calls.put("logSoftmaxGradient", () -> Softmaxes.logSoftmaxGradient(logY, dy, -1, z));
         calls.put(
                 "layerNorm",
                 () -> Normalizations.layerNorm(x, scale, scale, 1e-5f, mean, deviation, z));

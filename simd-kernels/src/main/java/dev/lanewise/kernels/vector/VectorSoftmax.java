@@ -258,44 +258,65 @@ final class VectorSoftmax implements Softmax {
             long columns,
             MemorySegment dx,
             long dxOffset) {
+        long bound = bound(columns);
+        for (long i = 0; i < rows * columns; i += columns) {
+            float dot = Sums.dot(dy, dyOffset + i, y, yOffset + i, columns);
+            if (bound > 0) {
+                gradient(y, yOffset + i, dy, dyOffset + i, bound, dot, dx, dxOffset + i);
+            }
+            if (bound < columns) {
+                long rest = i + bound;
+                gradientRest(
+                        y,
+                        yOffset + rest,
+                        dy,
+                        dyOffset + rest,
+                        columns - bound,
+                        dot,
+                        dx,
+                        dxOffset + rest);
+            }
+        }
+    }
+
+    private static void gradient(
+            MemorySegment y,
+            long yOffset,
+            MemorySegment dy,
+            long dyOffset,
+            long bound,
+            float dot,
+            MemorySegment dx,
+            long dxOffset) {
         y = NATIVE.cast(y);
         dy = NATIVE.cast(dy);
         dx = NATIVE.cast(dx);
-        long bound = bound(columns);
-        VectorMask<Float> tail = FLOAT.indexInRange(bound, columns);
-        for (long i = 0; i < rows * columns; i += columns) {
-            FloatVector sum = broadcast(FLOAT, 0f);
-            for (long j = i; j < i + bound; j += COUNT) {
-                sum =
-                        fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER)
-                                .fma(fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER), sum);
-            }
-            long rest = i + bound;
-            if (bound < columns) {
-                FloatVector product =
-                        fromMemorySegment(FLOAT, dy, dyOffset + rest << 2, ORDER, tail)
-                                .mul(fromMemorySegment(FLOAT, y, yOffset + rest << 2, ORDER, tail));
-                sum = product.add(sum);
-            }
-            sum = COUNT > 8 ? sum.add(sum.rearrange(SWAP_8)) : sum;
-            sum = COUNT > 4 ? sum.add(sum.rearrange(SWAP_4)) : sum;
-            sum = sum.add(sum.rearrange(SWAP_2));
-            FloatVector dot = sum.add(sum.rearrange(SWAP_1));
-            for (long j = i; j < i + bound; j += COUNT) {
-                FloatVector difference =
-                        fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER).sub(dot);
-                fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER)
-                        .mul(difference)
-                        .intoMemorySegment(dx, dxOffset + j << 2, ORDER);
-            }
-            if (bound < columns) {
-                FloatVector difference =
-                        fromMemorySegment(FLOAT, dy, dyOffset + rest << 2, ORDER, tail).sub(dot);
-                fromMemorySegment(FLOAT, y, yOffset + rest << 2, ORDER, tail)
-                        .mul(difference)
-                        .intoMemorySegment(dx, dxOffset + rest << 2, ORDER, tail);
-            }
+        for (long j = 0; j < bound; j += COUNT) {
+            FloatVector difference =
+                    fromMemorySegment(FLOAT, dy, dyOffset + j << 2, ORDER).sub(dot);
+            fromMemorySegment(FLOAT, y, yOffset + j << 2, ORDER)
+                    .mul(difference)
+                    .intoMemorySegment(dx, dxOffset + j << 2, ORDER);
         }
+    }
+
+    private static void gradientRest(
+            MemorySegment y,
+            long yOffset,
+            MemorySegment dy,
+            long dyOffset,
+            long count,
+            float dot,
+            MemorySegment dx,
+            long dxOffset) {
+        y = NATIVE.cast(y);
+        dy = NATIVE.cast(dy);
+        dx = NATIVE.cast(dx);
+        VectorMask<Float> mask = FLOAT.indexInRange(0, count);
+        FloatVector difference = fromMemorySegment(FLOAT, dy, dyOffset << 2, ORDER, mask).sub(dot);
+        fromMemorySegment(FLOAT, y, yOffset << 2, ORDER, mask)
+                .mul(difference)
+                .intoMemorySegment(dx, dxOffset << 2, ORDER, mask);
     }
 
     @Override
