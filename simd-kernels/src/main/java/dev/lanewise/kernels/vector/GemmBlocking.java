@@ -13,20 +13,14 @@ import dev.lanewise.kernels.scalar.ScalarGemm;
  */
 record GemmBlocking(int depth, int rows, int columns) {
 
-    /** The blocking of this machine. */
-    static final GemmBlocking ACTIVE = of(VectorWidth.largestBits());
+    /** AVX-512, ARM: a second level of 1 MB or more. */
+    private static final GemmBlocking LARGE_CACHES = tiled(144, 2048);
 
-    /**
-     * The blocking of machines with vectors of at most so many bits: the width tells their kind.
-     */
-    static GemmBlocking of(int bits) {
-        return switch (bits) {
-            // AVX2: a second level of 256 KB to 512 KB, and a third of a few MB for each core
-            case 256 -> tiled(48, 1024);
-            // AVX-512, NEON: 1 MB or more
-            default -> tiled(144, 2048);
-        };
-    }
+    /** AVX2: a second level of 256 KB to 512 KB, and a third of a few MB for each core. */
+    private static final GemmBlocking SMALL_CACHES = tiled(48, 1024);
+
+    /** The blocking of this machine, whose kind its registers tell. */
+    static final GemmBlocking ACTIVE = GemmTile.MANY_REGISTERS ? LARGE_CACHES : SMALL_CACHES;
 
     /** Blocks of whole tiles, at least so large. */
     private static GemmBlocking tiled(int rows, int columns) {

@@ -20,8 +20,14 @@ import java.lang.foreign.MemorySegment;
  * column after column, likewise. Panels follow one another without gaps.
  */
 final class GemmPacking {
-    /** Steps that are interleaved before the next lines: a multiple of every vector's lanes. */
-    private static final int STRETCH = 64;
+    /**
+     * Steps that are interleaved before the next lines, a multiple of every vector's lanes: a page
+     * of each, so that the few lines that are read at a time are streams to the prefetchers.
+     */
+    private static final int STRETCH = 1024;
+
+    /** Columns of A that are cut into pieces before the next ones: they stay in the first level. */
+    private static final int CUT_COLUMNS = 64;
 
     private GemmPacking() {}
 
@@ -115,8 +121,8 @@ final class GemmPacking {
             MemorySegment packed,
             long packedAt) {
         int whole = rows / GemmTile.ROWS * GemmTile.ROWS;
-        for (int p0 = 0; p0 < depth; p0 += STRETCH) {
-            int steps = Math.min(STRETCH, depth - p0);
+        for (int p0 = 0; p0 < depth; p0 += CUT_COLUMNS) {
+            int steps = Math.min(CUT_COLUMNS, depth - p0);
             for (int i = 0; i < whole; i += GemmTile.ROWS) {
                 copyPieces(
                         a,
@@ -247,7 +253,7 @@ final class GemmPacking {
         }
     }
 
-    /** Blocks that use up a few cache lines of each source line before going on. */
+    /** Blocks that use up a page of some source lines before going on to others. */
     private static void interleaveBlocks(
             MemorySegment from,
             long fromAt,

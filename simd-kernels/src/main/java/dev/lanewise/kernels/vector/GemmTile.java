@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * (AVX-512, whatever the width in use; NEON), 4 x 3 where there are 16.
  */
 final class GemmTile {
-    private static final boolean MANY_REGISTERS =
+    static final boolean MANY_REGISTERS =
             VectorWidth.largestBits() == 512 || System.getProperty("os.arch", "").equals("aarch64");
 
     /** The most rows of a tile. */

@@ -239,6 +239,32 @@ final class VectorGemm implements Gemm {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
+        if (source == Source.PACKING && m <= BLOCKING.rows()) {
+            panelByPanel(
+                    a,
+                    aAt,
+                    aRowBytes,
+                    aColumnBytes,
+                    b,
+                    bAt,
+                    bRowBytes,
+                    bColumnBytes,
+                    biasAxis,
+                    bias,
+                    biasAt,
+                    (int) m,
+                    n,
+                    depth,
+                    alpha,
+                    beta,
+                    activation,
+                    workspace,
+                    workspaceAt,
+                    c,
+                    cAt,
+                    cRowBytes);
+            return;
+        }
         long wholeEnd = n - n % GemmTile.COLUMNS;
         long panelBytes = GemmPacking.panelBytesB(depth);
         long packedAt = workspaceAt + 4L * TILE_SIZE;
@@ -283,6 +309,85 @@ final class VectorGemm implements Gemm {
         }
     }
 
+    /**
+     * One depth block of a single block of rows: each panel of B is multiplied as soon as it is
+     * packed, so that it never leaves the second-level cache.
+     */
+    private static void panelByPanel(
+            MemorySegment a,
+            long aAt,
+            long aRowBytes,
+            long aColumnBytes,
+            MemorySegment b,
+            long bAt,
+            long bRowBytes,
+            long bColumnBytes,
+            BiasAxis biasAxis,
+            MemorySegment bias,
+            long biasAt,
+            int m,
+            long n,
+            int depth,
+            float alpha,
+            float beta,
+            FusedActivation activation,
+            MemorySegment workspace,
+            long workspaceAt,
+            MemorySegment c,
+            long cAt,
+            long cRowBytes) {
+        boolean packing = packsA(m, n, aColumnBytes);
+        long packedA = workspaceAt + 4L * TILE_SIZE;
+        long packedB = packedA + (packing ? 4 * packedSizeA(m, depth) : 0);
+        if (packing) {
+            GemmPacking.packA(a, aAt, aRowBytes, aColumnBytes, m, depth, workspace, packedA);
+        }
+        for (long j = 0; j < n; j += GemmTile.COLUMNS) {
+            int columns = (int) Math.min(GemmTile.COLUMNS, n - j);
+            GemmPacking.packB(
+                    b,
+                    bAt + j * bColumnBytes,
+                    bRowBytes,
+                    bColumnBytes,
+                    depth,
+                    columns,
+                    workspace,
+                    packedB);
+            GemmMacroKernel.multiply(
+                    packing ? workspace : a,
+                    packing ? packedA : aAt,
+                    packing ? 4 : aRowBytes,
+                    packing ? 4L * GemmTile.ROWS : aColumnBytes,
+                    packing ? GemmPacking.panelBytesA(depth) : GemmTile.ROWS * aRowBytes,
+                    workspace,
+                    packedB,
+                    4L * GemmTile.COLUMNS,
+                    GemmPacking.panelBytesB(depth),
+                    m,
+                    columns,
+                    depth,
+                    alpha,
+                    beta,
+                    biasAxis,
+                    bias,
+                    biasAt + (biasAxis == BiasAxis.COLUMNS ? 4 * j : 0),
+                    activation,
+                    workspace,
+                    workspaceAt,
+                    c,
+                    cAt + 4 * j,
+                    cRowBytes);
+        }
+    }
+
+    /** Whether rows of A are packed for so many columns of B. */
+    private static boolean packsA(long m, long columns, long aColumnBytes) {
+        return columns > FEW_COLUMNS
+                && (aColumnBytes != 4
+                        || columns >= GemmTile.PACKING_LEAST_COLUMNS
+                                && m >= GemmTile.PACKING_LEAST_ROWS);
+    }
+
     private static int panels(int columns) {
         return (columns + GemmTile.COLUMNS - 1) / GemmTile.COLUMNS;
     }
@@ -312,12 +417,7 @@ final class VectorGemm implements Gemm {
             MemorySegment c,
             long cAt,
             long cRowBytes) {
-        boolean contiguous = aColumnBytes == 4;
-        boolean packing =
-                columns > FEW_COLUMNS
-                        && (!contiguous
-                                || columns >= GemmTile.PACKING_LEAST_COLUMNS
-                                        && m >= GemmTile.PACKING_LEAST_ROWS);
+        boolean packing = packsA(m, columns, aColumnBytes);
         for (long i = 0; i < m; i += BLOCKING.rows()) {
             int rows = (int) Math.min(BLOCKING.rows(), m - i);
             long aBlock = aAt + i * aRowBytes;
