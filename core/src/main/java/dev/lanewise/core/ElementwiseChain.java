@@ -38,7 +38,7 @@ import java.util.Arrays;
  * <p>Tensors are float32. {@code out} may be x or an operand itself, but shares no memory with them
  * otherwise. Chains are immutable and hold no tensors: several threads may apply one at a time.
  * They work on the caller's {@link Workers} threads, to the same bits whatever their number. {@code
- * applyInto} makes no Java objects for contiguous tensors on one thread.
+ * applyInto} makes no Java objects on one thread for contiguous tensors that are used as they are.
  *
  * <p>Each form of {@code apply} throws a {@link ShapeException} if an operand does not broadcast to
  * x or out has another shape, an {@link ArgumentException} if the number of operands is not {@link

@@ -497,9 +497,9 @@ public final class Recurrences {
         }
         long perRow = steps * size.gates() * size.hidden() * size.hidden();
         long least = Math.max(ROWS, GRAIN / Math.max(1, perRow));
-        long shares = Math.clamp(size.batch() / least, 1, Workers.threads());
+        int shares = Math.clamp(size.batch() / least, 1, Workers.threads());
         Workers.run(
-                (int) shares,
+                shares,
                 share -> {
                     long from = share * size.batch() / shares;
                     long rows = (share + 1) * size.batch() / shares - from;

@@ -16,6 +16,10 @@ record RecurrentSizes(long steps, long batch, long features, int gates, long hid
         size.expect(name, "output", steps.output(), size.states());
         size.expect(name, "cells", steps.cells(), size.states());
         size.expect(name, "gates", steps.gates(), size.gateStates());
+        for (Tensor left : new Tensor[] {steps.output(), steps.cells(), steps.gates()}) {
+            Operands.checkApart(name, left, "x", x);
+            Operands.checkApart(name, left, "weightIh", weightIh);
+        }
         return size;
     }
 

@@ -109,9 +109,7 @@ final class Staging implements AutoCloseable {
         boolean same = mayBe != null && isSame(out, mayBe);
         for (int i = 0; i < held.size(); i++) {
             Tensor other = held.get(i);
-            boolean isOut =
-                    same && other.storage == out.storage && other.layout().equals(out.layout());
-            if (!isOut) {
+            if (!same || !isSame(out, other)) {
                 Operands.checkApart(operation, out, names.get(i), other);
             }
         }

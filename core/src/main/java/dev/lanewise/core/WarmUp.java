@@ -18,7 +18,7 @@ import java.util.Optional;
  * <pre>{@code
  * Runnable call =
  *         () -> {
- *             try (Scope scope = Scope.open()) {
+ *             try (Scope _ = Scope.open()) {
  *                 model.forward(input, Context.inference());
  *             }
  *         };
@@ -27,8 +27,8 @@ import java.util.Optional;
  *
  * <p>Each run has a scope of its own, as each request will: without any, a model has no place for
  * its results; in one around all runs, every run would take more memory. A model's forward pass
- * makes a few objects per operation, which {@link #allowBytes} has to allow; operations of tensors
- * and kernels with given outputs need no allowance.
+ * makes a few objects per operation, which {@link #allowBytes} has to allow; kernels, and on one
+ * thread the operations with given outputs that the package's description names, need no allowance.
  *
  * <p>Work counts as steady when twice in a row, over a window of at least {@value #WINDOW_MILLIS}
  * ms and {@value #BATCHES} batches of runs (fewer where runs are long), the JVM allocated no more

@@ -311,7 +311,12 @@ final class WorkerPool implements AutoCloseable {
                 last = seen & ~UNCLAIMED;
                 // A number read from a later run is harmless: then the claim fails.
                 if (index < helpers) {
-                    work(seen);
+                    try {
+                        work(seen);
+                    } catch (Throwable escaped) {
+                        // From the handling of a failure, which is noted, its chunks counted: the
+                        // thread stays for the runs to come.
+                    }
                 } else {
                     park(last);
                 }

@@ -3,10 +3,10 @@ package dev.lanewise.core;
 /**
  * The one thread pool: runs the chunks of a piece of work on the calling thread and its helpers.
  *
- * <p>Callers split their work by its <em>shape</em>, never by the number of threads, and each chunk
- * writes only what is its own; so results are the same bits whatever the number of threads. How
- * many threads help is a setting of the calling thread: 1 (the caller alone) unless said otherwise,
- * which suits inference in a server; training takes all cores:
+ * <p>Callers split their work by its <em>shape</em>, by the number of threads only where cuts
+ * change no bits, and each chunk writes only what is its own; so results are the same bits whatever
+ * the number of threads. How many threads help is a setting of the calling thread: 1 (the caller
+ * alone) unless said otherwise, which suits inference in a server; training takes all cores:
  *
  * <pre>{@code
  * try (var _ = Workers.usingAll()) {

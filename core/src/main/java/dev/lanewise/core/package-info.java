@@ -14,7 +14,7 @@
  *       dev.lanewise.core.Softmaxes}, {@link dev.lanewise.core.CrossEntropies}
  *   <li>elementwise: {@link dev.lanewise.core.Elementwise}, {@link
  *       dev.lanewise.core.Transcendentals}, {@link dev.lanewise.core.Activations}, {@link
- *       dev.lanewise.core.Comparisons}
+ *       dev.lanewise.core.Comparisons}, several at once: {@link dev.lanewise.core.ElementwiseChain}
  *   <li>reductions: {@link dev.lanewise.core.Reductions}, {@link dev.lanewise.core.Extrema}
  *   <li>moving elements: {@link dev.lanewise.core.Copies}, {@link dev.lanewise.core.Indexing},
  *       {@link dev.lanewise.core.Joining}
@@ -24,9 +24,10 @@
  * <p>Results go to the current scope, or, in the forms with an explicit output, there, for which no
  * tensor memory is taken. Once compiled, and on one thread, such calls also make no Java objects
  * for elementwise functions of operands of one shape (but gradients with a parameter), copies,
- * softmax, layer, RMS and per-channel normalization, products with one matrix, {@link
- * dev.lanewise.core.PackedFilters} and {@link dev.lanewise.core.PackedTransposedFilters}, all on
- * contiguous operands of any size; elsewhere some hundred bytes a call.
+ * softmax over the last axis, layer and RMS normalization, scale and shift per channel, products
+ * with one matrix, {@link dev.lanewise.core.PackedFilters} and {@link
+ * dev.lanewise.core.PackedTransposedFilters}, all on contiguous operands of any size; elsewhere
+ * some hundred bytes a call.
  *
  * <p>Elementwise operations that follow each other on large tensors are best done in one pass over
  * memory: {@link dev.lanewise.core.ElementwiseChain}.

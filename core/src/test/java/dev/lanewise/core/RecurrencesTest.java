@@ -135,6 +135,8 @@ class RecurrencesTest {
         "4, true, 4, 3, 5, 17",
         "4, false, 3, 50, 7, 9",
         "4, true, 7, 29, 8, 170",
+        "4, false, 9, 29, 8, 300",
+        "4, true, 9, 29, 8, 300",
         "3, false, 5, 1, 6, 10",
         "3, true, 4, 3, 5, 17",
         "3, false, 3, 50, 7, 9",
@@ -291,6 +293,33 @@ class RecurrencesTest {
             Recurrences.gru(l.x, l.weightIh, packed, biasIh, biasHh, l.h0, false, steps);
         }
         return steps;
+    }
+
+    @Test
+    void whatIsLeftBehindSharesNoMemoryWithOperands() {
+        try (Scope scope = Scope.open()) {
+            Tensor buffer = scope.uniform(Shape.of(11, 29, 680), -1, 1, new RandomStream(9));
+            Layer l = new Layer(4, false, 7, 29, 680, 170);
+            var made = Recurrences.Steps.create(7, 29, 4, 170);
+            Tensor gates = buffer.slice(0, 4, 11);
+            var steps = new Recurrences.Steps(made.output(), made.cells(), gates);
+            Tensor packed = Recurrences.pack(l.weightHh, 4);
+            Tensor x = buffer.slice(0, 0, 7);
+            assertThatThrownBy(
+                            () ->
+                                    Recurrences.lstm(
+                                            x,
+                                            l.weightIh,
+                                            packed,
+                                            l.biasIh,
+                                            l.biasHh,
+                                            l.h0,
+                                            l.c0,
+                                            false,
+                                            steps))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageContaining("lstm: out shares memory with x");
+        }
     }
 
     @Test

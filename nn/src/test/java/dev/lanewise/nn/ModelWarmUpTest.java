@@ -53,6 +53,7 @@ class ModelWarmUpTest {
             Runnable call = call(model(), Variable.of(scope.ones(Shape.of(4, 24))));
             WarmUp.Report report = WarmUp.of(call).limit(Duration.ofSeconds(2)).run();
             assertThat(report.steady()).as(report.toString()).isFalse();
+            assertThat(report.bytesPerRun()).isPositive();
             assertThatThrownBy(report::requireSteady).hasMessageContaining("allowBytes");
         }
     }

@@ -34,7 +34,8 @@ public record GemmWork(
         String[] halves = text.split("-");
         String sizes = halves[0];
         String transposed = halves.length > 1 ? halves[1] : "nn";
-        if (!transposed.matches("[nt]{2}")) {
+        boolean named = halves.length == 1 || halves.length == 2 && !transposed.equals("nn");
+        if (!named || !transposed.matches("[nt]{2}")) {
             throw new IllegalArgumentException("gemm/" + text + ": no such form of a product");
         }
         boolean packed = sizes.endsWith("p");
