@@ -21,14 +21,13 @@ final class Interleave {
             VectorShuffle.fromOp(FLOAT, i -> 2 * i % LANES);
     private static final VectorShuffle<Float> ODD_LANES =
             VectorShuffle.fromOp(FLOAT, i -> (2 * i + 1) % LANES);
-    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOAT, i -> i / 2);
-    private static final VectorShuffle<Float> HIGH =
-            VectorShuffle.fromOp(FLOAT, i -> (i + LANES) / 2);
+    static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOAT, i -> i / 2);
+    static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(FLOAT, i -> (i + LANES) / 2);
 
     /** The upper half of the lanes, and every odd lane. */
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(FLOAT, -1L << LANES / 2);
 
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(FLOAT, 0xaaaa_aaaa_aaaa_aaaaL);
+    static final VectorMask<Float> ODD = VectorMask.fromLong(FLOAT, 0xaaaa_aaaa_aaaa_aaaaL);
 
     private Interleave() {}
 
@@ -83,7 +82,9 @@ final class Interleave {
         }
     }
 
-    /** {@link #rows4} in vectors: n is more than 0, so that C2 inlines what the loop calls. */
+    /**
+     * {@link #rows4} in vectors, in JDK operations only: C2 inlines no more helpers in one loop.
+     */
     private static void vectors4(
             MemorySegment in, long a, long b, long c, long d, int n, MemorySegment out, long at) {
         in = NATIVE.cast(in);
@@ -93,15 +94,21 @@ final class Interleave {
             FloatVector vb = FloatVector.fromMemorySegment(FLOAT, in, b + i << 2, ORDER);
             FloatVector vc = FloatVector.fromMemorySegment(FLOAT, in, c + i << 2, ORDER);
             FloatVector vd = FloatVector.fromMemorySegment(FLOAT, in, d + i << 2, ORDER);
-            FloatVector lowAc = low(va, vc);
-            FloatVector lowBd = low(vb, vd);
+            FloatVector lowAc = va.rearrange(LOW).blend(vc.rearrange(LOW), ODD);
+            FloatVector lowBd = vb.rearrange(LOW).blend(vd.rearrange(LOW), ODD);
+            FloatVector highAc = va.rearrange(HIGH).blend(vc.rearrange(HIGH), ODD);
+            FloatVector highBd = vb.rearrange(HIGH).blend(vd.rearrange(HIGH), ODD);
             long to = (at + 4L * i) << 2;
-            low(lowAc, lowBd).intoMemorySegment(out, to, ORDER);
-            high(lowAc, lowBd).intoMemorySegment(out, to + Lanes.BYTES, ORDER);
-            FloatVector highAc = high(va, vc);
-            FloatVector highBd = high(vb, vd);
-            low(highAc, highBd).intoMemorySegment(out, to + 2 * Lanes.BYTES, ORDER);
-            high(highAc, highBd).intoMemorySegment(out, to + 3 * Lanes.BYTES, ORDER);
+            lowAc.rearrange(LOW).blend(lowBd.rearrange(LOW), ODD).intoMemorySegment(out, to, ORDER);
+            lowAc.rearrange(HIGH)
+                    .blend(lowBd.rearrange(HIGH), ODD)
+                    .intoMemorySegment(out, to + Lanes.BYTES, ORDER);
+            highAc.rearrange(LOW)
+                    .blend(highBd.rearrange(LOW), ODD)
+                    .intoMemorySegment(out, to + 2 * Lanes.BYTES, ORDER);
+            highAc.rearrange(HIGH)
+                    .blend(highBd.rearrange(HIGH), ODD)
+                    .intoMemorySegment(out, to + 3 * Lanes.BYTES, ORDER);
         }
     }
 }

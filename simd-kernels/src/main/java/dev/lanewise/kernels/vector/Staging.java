@@ -1,5 +1,8 @@
 package dev.lanewise.kernels.vector;
 
+import static dev.lanewise.kernels.vector.Interleave.HIGH;
+import static dev.lanewise.kernels.vector.Interleave.LOW;
+import static dev.lanewise.kernels.vector.Interleave.ODD;
 import static dev.lanewise.kernels.vector.Lanes.NATIVE;
 import static dev.lanewise.kernels.vector.Lanes.ORDER;
 
@@ -19,6 +22,9 @@ final class Staging {
     private static final int BLOCK = 64;
 
     private static final int BLOCK_ROW = 4 * BLOCK;
+
+    /** Columns of 16 that four vectors hold. */
+    private static final int COLUMNS_AT_ONCE = Lanes.COUNT / 4;
 
     /** Elements of scratch that {@link #transpose} needs. */
     static final int TRANSPOSE_SCRATCH = 4 * BLOCK_ROW + 64;
@@ -283,6 +289,21 @@ final class Staging {
 
     /** Interleaves the four interleaved rows once more: 16 elements for each of n columns. */
     private static void merge(MemorySegment work, long blockAt, int n, long at, int pitch) {
+        int whole = n / COLUMNS_AT_ONCE * COLUMNS_AT_ONCE;
+        if (whole > 0) {
+            mergeVectors(work, blockAt, whole, at, pitch);
+        }
+        for (int column = whole; column < n; column++) {
+            for (int r = 0; r < 16; r++) {
+                long from = blockAt + (r % 4) * BLOCK_ROW + 4L * column + r / 4;
+                long to = at + (long) column * pitch + r;
+                work.set(SCALAR, to << 2, work.get(SCALAR, from << 2));
+            }
+        }
+    }
+
+    /** Four vectors at a time, in JDK operations only: C2 inlines no more helpers in one loop. */
+    private static void mergeVectors(MemorySegment work, long blockAt, int n, long at, int pitch) {
         work = NATIVE.cast(work);
         for (int i = 0; i < 4 * n; i += Lanes.COUNT) {
             FloatVector a = FloatVector.fromMemorySegment(FLOAT, work, blockAt + i << 2, ORDER);
@@ -294,25 +315,28 @@ final class Staging {
             FloatVector d =
                     FloatVector.fromMemorySegment(
                             FLOAT, work, blockAt + 3 * BLOCK_ROW + i << 2, ORDER);
-            FloatVector lowAc = Interleave.low(a, c);
-            FloatVector lowBd = Interleave.low(b, d);
-            FloatVector highAc = Interleave.high(a, c);
-            FloatVector highBd = Interleave.high(b, d);
+            FloatVector lowAc = a.rearrange(LOW).blend(c.rearrange(LOW), ODD);
+            FloatVector lowBd = b.rearrange(LOW).blend(d.rearrange(LOW), ODD);
+            FloatVector highAc = a.rearrange(HIGH).blend(c.rearrange(HIGH), ODD);
+            FloatVector highBd = b.rearrange(HIGH).blend(d.rearrange(HIGH), ODD);
             int first = 4 * i;
-            storePart(Interleave.low(lowAc, lowBd), first, n, work, at, pitch);
-            storePart(Interleave.high(lowAc, lowBd), first + Lanes.COUNT, n, work, at, pitch);
-            storePart(Interleave.low(highAc, highBd), first + 2 * Lanes.COUNT, n, work, at, pitch);
-            storePart(Interleave.high(highAc, highBd), first + 3 * Lanes.COUNT, n, work, at, pitch);
+            lowAc.rearrange(LOW)
+                    .blend(lowBd.rearrange(LOW), ODD)
+                    .intoMemorySegment(work, place(at, first, pitch), ORDER);
+            lowAc.rearrange(HIGH)
+                    .blend(lowBd.rearrange(HIGH), ODD)
+                    .intoMemorySegment(work, place(at, first + Lanes.COUNT, pitch), ORDER);
+            highAc.rearrange(LOW)
+                    .blend(highBd.rearrange(LOW), ODD)
+                    .intoMemorySegment(work, place(at, first + 2 * Lanes.COUNT, pitch), ORDER);
+            highAc.rearrange(HIGH)
+                    .blend(highBd.rearrange(HIGH), ODD)
+                    .intoMemorySegment(work, place(at, first + 3 * Lanes.COUNT, pitch), ORDER);
         }
     }
 
-    /** Stores a vector of columns of 16 elements to rows of {@code pitch}. */
-    private static void storePart(
-            FloatVector part, int first, int n, MemorySegment work, long at, int pitch) {
-        int column = first / 16;
-        if (column < n) {
-            long to = at + (long) column * pitch + first % 16;
-            part.intoMemorySegment(work, to << 2, ORDER);
-        }
+    /** The byte offset of an element of columns of 16, which become rows of {@code pitch}. */
+    private static long place(long at, int element, int pitch) {
+        return at + (long) (element / 16) * pitch + element % 16 << 2;
     }
 }
