@@ -139,6 +139,10 @@ final class Report {
         out.println();
         out.println("median, best and worst are those of the forks, per call;");
         out.println("limit: share of the roofline of " + limits + ";");
+        if (measurements.stream().anyMatch(m -> m.name().startsWith("conv"))) {
+            out.println(
+                    "convolutions count the operations of the direct form: Winograd's takes fewer;");
+        }
         if (measurements.stream().anyMatch(m -> m.threads() > 1)) {
             out.println("on several threads that of as many such cores;");
         }

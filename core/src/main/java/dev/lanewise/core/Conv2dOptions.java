@@ -29,6 +29,7 @@ public record Conv2dOptions(
         int dilationWidth,
         int groups,
         ConvolutionAlgorithm algorithm) {
+    private static final int MOST_IN_GROUP = 1 << 29;
 
     /** The fastest algorithm for these numbers. */
     public Conv2dOptions(
@@ -143,6 +144,7 @@ public record Conv2dOptions(
                             .formatted(weight.size(0), groups, weight));
         }
         checkFilters("conv2d", x, weight);
+        checkPadded(x, weight);
         Conv2dShape shape =
                 new Conv2dShape(
                         size(x, 0),
@@ -168,6 +170,17 @@ public record Conv2dOptions(
                             .formatted(x, weight, this));
         }
         return shape;
+    }
+
+    /** Refuses images that, padded, have more elements in a group than the kernels count in int. */
+    private void checkPadded(Shape x, Shape weight) {
+        double height = (double) x.size(2) + padTop + padBottom;
+        double width = (double) x.size(3) + padLeft + padRight;
+        if (height * width * weight.size(1) > MOST_IN_GROUP) {
+            throw new ShapeException(
+                    "conv2d: a padded image may have up to %d elements in a group: %s and %s with %s"
+                            .formatted(MOST_IN_GROUP, x, weight, this));
+        }
     }
 
     /** Refuses a weight without elements. */

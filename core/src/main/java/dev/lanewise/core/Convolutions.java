@@ -76,6 +76,7 @@ public final class Convolutions {
             Conv2dOptions options,
             FusedActivation activation,
             Tensor out) {
+        Operands.checkActivation("conv2d", activation);
         Conv2dShape geometry = options.geometry(x.shape(), weight.shape());
         Shape shape = outShape(geometry);
         if (bias != null && !bias.shape().equals(Shape.of(geometry.outChannels()))) {

@@ -322,6 +322,7 @@ public final class MatMul {
             Tensor bias,
             FusedActivation activation,
             Tensor out) {
+        Operands.checkActivation(name, activation);
         Operands.checkApart(name, out, "a", a);
         Operands.checkApart(name, out, "b", b);
         if (bias != null) {

@@ -1,5 +1,6 @@
 package dev.lanewise.core;
 
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -15,10 +16,29 @@ final class Memory {
     private static final AtomicLong RESERVED = new AtomicLong();
 
     /** Unused bytes that are kept for reuse, as much as the Java heap may take by default. */
-    private static final long CACHE_BYTES =
-            Long.getLong("lanewise.cacheBytes", Runtime.getRuntime().maxMemory());
+    private static final long CACHE_BYTES = cacheBytes(System.getProperty("lanewise.cacheBytes"));
 
     private Memory() {}
+
+    private static long cacheBytes(String wanted) {
+        long heap = Runtime.getRuntime().maxMemory();
+        try {
+            long bytes = wanted == null ? heap : Long.parseLong(wanted.strip());
+            if (bytes >= 0) {
+                return bytes;
+            }
+        } catch (NumberFormatException notANumber) {
+            // as a negative one
+        }
+        System.getLogger(Memory.class.getName())
+                .log(
+                        Level.WARNING,
+                        "-Dlanewise.cacheBytes={0}: expected a number of bytes from 0 on, as"
+                                + " 1073741824; keeping up to {1}",
+                        wanted,
+                        heap);
+        return heap;
+    }
 
     static void take(Block into, long bytes) {
         SizeClass sizeClass = sizeClass(SizeClass.index(bytes));

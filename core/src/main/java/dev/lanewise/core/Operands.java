@@ -1,5 +1,6 @@
 package dev.lanewise.core;
 
+import dev.lanewise.kernels.FusedActivation;
 import dev.lanewise.kernels.Kernels;
 
 /** What every operation does around its kernel calls: checks, results, holds on memory. */
@@ -68,6 +69,14 @@ final class Operands {
         if (out == null) {
             throw new ArgumentException(
                     "%s: out is null, but it is updated; pass a tensor".formatted(operation));
+        }
+    }
+
+    /** Refuses a null before a kernel has written half of its result. */
+    static void checkActivation(String operation, FusedActivation activation) {
+        if (activation == null) {
+            throw new ArgumentException(
+                    operation + ": the activation is null; FusedActivation.NONE stands for none");
         }
     }
 

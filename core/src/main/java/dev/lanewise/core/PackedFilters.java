@@ -154,6 +154,7 @@ public final class PackedFilters {
 
     private Tensor forward(Tensor x, Tensor bias, FusedActivation activation, Tensor out) {
         String name = "PackedFilters.conv2d";
+        Operands.checkActivation(name, activation);
         checkImages(name, x, image, weight);
         if (bias != null) {
             Operands.checkVector(name, "bias", bias, weight.size(0), "weight", weight);

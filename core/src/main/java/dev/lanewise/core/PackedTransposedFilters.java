@@ -115,6 +115,7 @@ public final class PackedTransposedFilters {
 
     private Tensor forward(Tensor x, Tensor bias, FusedActivation activation, Tensor out) {
         String name = "PackedTransposedFilters.convTranspose2d";
+        Operands.checkActivation(name, activation);
         PackedFilters.checkImages(name, x, image, weight);
         Sizes sizes = sizes(x);
         ConvTranspose2dShape geometry = sizes.geometry;

@@ -326,6 +326,7 @@ public final class QuantizedMatrix {
             FusedActivation activation,
             Tensor out) {
         String name = "QuantizedMatrix.linear";
+        Operands.checkActivation(name, activation);
         if (x.rank() < 1 || x.size(-1) != layout.k()) {
             throw new ShapeException(
                     "%s: x must be [..., %d], got %s, for weights %s"

@@ -32,6 +32,11 @@ public final class Recurrences {
     /** The least multiply-adds that are worth a hand-over to another thread. */
     private static final long GRAIN = 1 << 20;
 
+    private static final String[] LSTM_OPERANDS = {"x", "weightIh", "weightHh", "h0", "dOut", "c0"};
+    private static final String[] GRU_OPERANDS = {
+        "x", "weightIh", "weightHh", "h0", "dOut", "dProducts"
+    };
+
     private Recurrences() {}
 
     /**
@@ -95,6 +100,7 @@ public final class Recurrences {
      * for a model, with G = {@code gates}, 3 or 4.
      */
     public static Tensor pack(Tensor weightHh, int gates) {
+        checkGates(gates);
         long hidden = weightHh.rank() == 2 ? weightHh.size(1) : -1;
         return pack(
                 weightHh,
@@ -102,8 +108,15 @@ public final class Recurrences {
                 Operands.result("pack", Shape.of(Math.max(0, KERNEL.packedSize(gates, hidden)))));
     }
 
+    private static void checkGates(int gates) {
+        if (gates != 3 && gates != 4) {
+            throw new ArgumentException("pack: gates must be 3 (GRU) or 4 (LSTM), got " + gates);
+        }
+    }
+
     /** Packs into a given tensor, as {@link #pack(Tensor, int)} makes it. */
     public static Tensor pack(Tensor weightHh, int gates, Tensor packed) {
+        checkGates(gates);
         if (weightHh.rank() != 2 || weightHh.size(0) != gates * weightHh.size(1)) {
             throw new ShapeException(
                     "pack: weightHh of %d gates must be [%d·H, H], got %s"
@@ -146,7 +159,7 @@ public final class Recurrences {
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 4, steps);
         size.checkState(name, "c0", c0);
         size.checkPacked(name, packedHh, KERNEL.packedSize(4, size.hidden()));
-        size.checkBiases(name, biasIh, biasHh);
+        size.checkBiases(name, biasIh, biasHh, steps);
         try (Scope _ = Scope.open();
                 Staging staging = Staging.of(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
@@ -216,6 +229,8 @@ public final class Recurrences {
         size.checkState(name, "c0", c0);
         size.checkWeight(name, weightHh);
         size.checkSteps(name, "dOut", dOut);
+        RecurrentSizes.checkApart(
+                name, into, steps, LSTM_OPERANDS, x, weightIh, weightHh, h0, dOut, c0);
         try (Staging staging = Staging.of(name)) {
             Tensor weight = staging.input("weightHh", weightHh);
             Tensor c = staging.input("c0", c0);
@@ -278,7 +293,7 @@ public final class Recurrences {
         String name = "gru";
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 3, steps);
         size.checkPacked(name, packedHh, KERNEL.packedSize(3, size.hidden()));
-        size.checkBiases(name, biasIh, biasHh);
+        size.checkBiases(name, biasIh, biasHh, steps);
         try (Scope scope = Scope.open();
                 Staging staging = Staging.of(name)) {
             Tensor packed = staging.input("packedHh", packedHh);
@@ -342,6 +357,9 @@ public final class Recurrences {
         RecurrentSizes size = RecurrentSizes.check(name, x, weightIh, h0, 3, steps);
         size.checkWeight(name, weightHh);
         size.checkSteps(name, "dOut", dOut);
+        RecurrentSizes.checkApart(
+                name, into, steps, GRU_OPERANDS, x, weightIh, weightHh, h0, dOut, dProducts);
+        RecurrentSizes.checkApart(name, "dProducts", dProducts, steps);
         try (Staging staging = Staging.of(name)) {
             Tensor weight = staging.input("weightHh", weightHh);
             Tensor h = staging.input("h0", h0);

@@ -16,11 +16,61 @@ record RecurrentSizes(long steps, long batch, long features, int gates, long hid
         size.expect(name, "output", steps.output(), size.states());
         size.expect(name, "cells", steps.cells(), size.states());
         size.expect(name, "gates", steps.gates(), size.gateStates());
-        for (Tensor left : new Tensor[] {steps.output(), steps.cells(), steps.gates()}) {
-            Operands.checkApart(name, left, "x", x);
-            Operands.checkApart(name, left, "weightIh", weightIh);
+        for (Tensor operand : new Tensor[] {x, weightIh, h0}) {
+            String what = operand == x ? "x" : operand == h0 ? "h0" : "weightIh";
+            checkApart(name, what, operand, steps);
         }
         return size;
+    }
+
+    /** The operand may be null. */
+    static void checkApart(String name, String operand, Tensor t, Recurrences.Steps steps) {
+        if (t != null) {
+            checkApart(name, "steps.output", steps.output(), operand, t);
+            checkApart(name, "steps.cells", steps.cells(), operand, t);
+            checkApart(name, "steps.gates", steps.gates(), operand, t);
+        }
+    }
+
+    private static void checkApart(String name, String out, Tensor a, String other, Tensor b) {
+        if (Operands.overlap(a, b)) {
+            throw new ArgumentException(
+                    "%s: %s shares memory with %s; pass an output of its own"
+                            .formatted(name, out, other));
+        }
+    }
+
+    /** Checks that no gradient shares memory with another one or with what they are made from. */
+    static void checkApart(
+            String name,
+            Recurrences.Gradients into,
+            Recurrences.Steps steps,
+            String[] operands,
+            Tensor... tensors) {
+        String[] names = {"dX", "dWeightIh", "dWeightHh", "dBiasIh", "dBiasHh", "dH0", "dC0"};
+        Tensor[] gradients = {
+            into.dX(),
+            into.dWeightIh(),
+            into.dWeightHh(),
+            into.dBiasIh(),
+            into.dBiasHh(),
+            into.dH0(),
+            into.dC0()
+        };
+        for (int i = 0; i < gradients.length; i++) {
+            if (gradients[i] == null) {
+                continue;
+            }
+            checkApart(name, names[i], gradients[i], steps);
+            for (int j = 0; j < tensors.length; j++) {
+                checkApart(name, names[i], gradients[i], operands[j], tensors[j]);
+            }
+            for (int j = 0; j < i; j++) {
+                if (gradients[j] != null) {
+                    checkApart(name, names[i], gradients[i], names[j], gradients[j]);
+                }
+            }
+        }
     }
 
     private void expect(String name, String operand, Tensor t, Shape shape) {
@@ -46,7 +96,9 @@ record RecurrentSizes(long steps, long batch, long features, int gates, long hid
     }
 
     /** Each may be null. */
-    void checkBiases(String name, Tensor biasIh, Tensor biasHh) {
+    void checkBiases(String name, Tensor biasIh, Tensor biasHh, Recurrences.Steps steps) {
+        checkApart(name, "biasIh", biasIh, steps);
+        checkApart(name, "biasHh", biasHh, steps);
         if (biasIh != null) {
             expect(name, "biasIh", biasIh, Shape.of(gates * hidden));
         }

@@ -68,6 +68,7 @@ public final class TransposedConvolutions {
             FusedActivation activation,
             Tensor out) {
         String name = "convTranspose2d";
+        Operands.checkActivation(name, activation);
         ConvTranspose2dShape geometry = options.geometry(x.shape(), weight.shape());
         Shape shape = outShape(geometry);
         if (bias != null && !bias.shape().equals(Shape.of(geometry.outChannels()))) {

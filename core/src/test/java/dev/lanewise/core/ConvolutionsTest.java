@@ -290,6 +290,43 @@ class ConvolutionsTest {
     }
 
     @Test
+    void numbersThatOverflowAreRefused() {
+        try (Scope scope = Scope.open()) {
+            Tensor x = scope.zeros(Shape.of(1, 1, 8, 8));
+            Conv2dOptions one = Conv2dOptions.of(1, 1);
+            for (int size = 3; size <= 5; size += 2) {
+                Tensor weight = scope.zeros(Shape.of(1, 1, size, size));
+                for (int dilation : new int[] {1 << 30, Integer.MAX_VALUE}) {
+                    assertThatThrownBy(() -> conv(x, weight, one.dilation(dilation)))
+                            .isInstanceOf(ShapeException.class)
+                            .hasMessageStartingWith("conv2d: the filter does not fit");
+                }
+                for (int padding : new int[] {1 << 30, Integer.MAX_VALUE}) {
+                    assertThatThrownBy(() -> conv(x, weight, Conv2dOptions.of(1, padding)))
+                            .isInstanceOf(ShapeException.class)
+                            .hasMessageStartingWith("conv2d: a padded image may have up to");
+                }
+            }
+        }
+    }
+
+    @Test
+    void activationsAreNeverNull() {
+        try (Scope scope = Scope.open()) {
+            Tensor x = scope.zeros(Shape.of(1, 3, 8, 8));
+            Tensor weight = scope.zeros(Shape.of(4, 3, 3, 3));
+            Conv2dOptions options = Conv2dOptions.of(1, 0);
+            assertThatThrownBy(() -> Convolutions.conv2d(x, weight, options, null))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageStartingWith("conv2d: the activation is null");
+            Tensor matrix = scope.zeros(Shape.of(4, 8));
+            assertThatThrownBy(() -> MatMul.linear(x, matrix, null))
+                    .isInstanceOf(ArgumentException.class)
+                    .hasMessageStartingWith("linear: the activation is null");
+        }
+    }
+
+    @Test
     void errorsNameTheShapes() {
         try (Scope scope = Scope.open()) {
             Tensor x = scope.zeros(Shape.of(1, 3, 8, 8));

@@ -318,8 +318,42 @@ class RecurrencesTest {
                                             false,
                                             steps))
                     .isInstanceOf(ArgumentException.class)
-                    .hasMessageContaining("lstm: out shares memory with x");
+                    .hasMessageContaining("lstm: steps.gates shares memory with x");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 3})
+    void gradientsShareNoMemoryWithAnythingElse(int gates) {
+        try (Scope _ = Scope.open()) {
+            Layer l = new Layer(gates, false, 3, 2, 6, 6);
+            var steps = l.run();
+            var g = Recurrences.Gradients.create(3, 2, 6, gates, 6);
+            Tensor dX = g.dX();
+            Tensor dIh = g.dWeightIh();
+            Tensor dHh = g.dWeightHh();
+            assertRefused(l, steps, "dX shares memory with x", l.x, dIh, dHh, g.dH0());
+            assertRefused(
+                    l, steps, "output shares memory with dX", steps.output(), dIh, dHh, g.dH0());
+            assertRefused(
+                    l, steps, "dWeightHh shares memory with dWeightIh", dX, dIh, dIh, g.dH0());
+            assertRefused(l, steps, "dH0 shares memory with h0", dX, dIh, dHh, l.h0);
+        }
+    }
+
+    private static void assertRefused(
+            Layer l,
+            Recurrences.Steps steps,
+            String text,
+            Tensor dX,
+            Tensor dWeightIh,
+            Tensor dWeightHh,
+            Tensor dH0) {
+        Tensor dC0 = Scope.current().zeros(l.c0.shape());
+        var into = new Recurrences.Gradients(dX, dWeightIh, dWeightHh, null, null, dH0, dC0);
+        assertThatThrownBy(() -> l.gradients(steps, into))
+                .isInstanceOf(ArgumentException.class)
+                .hasMessageContaining(text);
     }
 
     @Test

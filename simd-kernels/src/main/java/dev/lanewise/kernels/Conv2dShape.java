@@ -171,21 +171,22 @@ public record Conv2dShape(
 
     /** The rows of the output; 0 where the filter does not fit. */
     public int outHeight() {
-        return outSize(inHeight, padTop + padBottom, kernelHeight, strideHeight, dilationHeight);
+        return outSize(
+                inHeight, (long) padTop + padBottom, kernelHeight, strideHeight, dilationHeight);
     }
 
     /** The columns of the output; 0 where the filter does not fit. */
     public int outWidth() {
-        return outSize(inWidth, padLeft + padRight, kernelWidth, strideWidth, dilationWidth);
+        return outSize(inWidth, (long) padLeft + padRight, kernelWidth, strideWidth, dilationWidth);
     }
 
     /**
      * The output-size formula of convolution and pooling: ⌊(in + padding − dilation·(kernel − 1) −
      * 1) / stride⌋ + 1, at least 0.
      */
-    public static int outSize(int in, int padding, int kernel, int stride, int dilation) {
-        int span = in + padding - dilation * (kernel - 1) - 1;
-        return span < 0 ? 0 : span / stride + 1;
+    public static int outSize(int in, long padding, int kernel, int stride, int dilation) {
+        long span = in + padding - (long) dilation * (kernel - 1) - 1;
+        return span < 0 ? 0 : Math.toIntExact(span / stride + 1);
     }
 
     /**

@@ -34,11 +34,12 @@ public record Pool2dShape(
 
     /** The rows of the output. */
     public int outHeight() {
-        return Conv2dShape.outSize(inHeight, padTop + padBottom, kernelHeight, strideHeight, 1);
+        return Conv2dShape.outSize(
+                inHeight, (long) padTop + padBottom, kernelHeight, strideHeight, 1);
     }
 
     /** The columns of the output. */
     public int outWidth() {
-        return Conv2dShape.outSize(inWidth, padLeft + padRight, kernelWidth, strideWidth, 1);
+        return Conv2dShape.outSize(inWidth, (long) padLeft + padRight, kernelWidth, strideWidth, 1);
     }
 }
