@@ -63,6 +63,15 @@ final class Parallel {
     }
 
     /**
+     * Runs a range for each thread, or fewer, of at least {@code least} items, their lengths no
+     * more than one apart; for kernels that promise the same bits for any such range.
+     */
+    static void shares(long n, long least, Range body) {
+        int count = Math.clamp(n / least, 1, Workers.threads());
+        Workers.run(count, share -> body.run(share * n / count, (share + 1) * n / count));
+    }
+
+    /**
      * Shares items of so many elements among threads; each is computed on its own. A single thread
      * takes all of them in one go.
      */

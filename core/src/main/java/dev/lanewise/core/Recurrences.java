@@ -515,15 +515,13 @@ public final class Recurrences {
         }
         long perRow = steps * size.gates() * size.hidden() * size.hidden();
         long least = Math.max(ROWS, GRAIN / Math.max(1, perRow));
-        int shares = Math.clamp(size.batch() / least, 1, Workers.threads());
-        Workers.run(
-                shares,
-                share -> {
-                    long from = share * size.batch() / shares;
-                    long rows = (share + 1) * size.batch() / shares - from;
-                    long elements = KERNEL.workspaceSize(size.gates(), rows, size.hidden());
+        Parallel.shares(
+                size.batch(),
+                least,
+                (from, to) -> {
+                    long elements = KERNEL.workspaceSize(size.gates(), to - from, size.hidden());
                     try (Block workspace = Block.scratch(Math.max(1, elements))) {
-                        body.run(from, rows, workspace);
+                        body.run(from, to - from, workspace);
                     }
                 });
     }
